@@ -1,0 +1,50 @@
+"""What goes out after a turn."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.differential import Differential
+from assistant.evidence import Citation
+from assistant.triage import Triage
+from knowledge.concepts import Language
+
+StatementKind = Literal[
+    "crisis", "red_flag", "leading", "also", "must_not_miss", "reason", "definition", "severity", "test",
+    "treatment", "outlook", "self_care", "come_back", "follow_up", "explanation",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence that states medicine, with the passages that carry it. There is none without."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    kind: StatementKind
+    about: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError(f"no citation, no sentence: {self.text!r}")
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question to the person: a finding (full id), the words, why it is asked."""
+
+    finding: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One turn's answer. notes: Aetia's own words, which state no medicine, shown before `closing`."""
+
+    language: Language
+    intent: str
+    differential: Differential
+    triage: Triage
+    statements: tuple[Statement, ...] = ()
+    notes: tuple[str, ...] = ()
+    question: AskedQuestion | None = None

@@ -1,0 +1,130 @@
+"""What the words around a mention make of it: absent, uncertain, past, or somebody else's.
+
+After ConText (Harkema et al., J Biomed Inform 2009): a cue governs the mentions on one side of it,
+as far as its scope reaches. The cues are data (rules/context.yaml).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from knowledge.concepts import Language
+
+Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
+_SENSES: tuple[Sense, ...] = ("negation", "uncertain", "family", "past", "asking", "allergy")
+_SENTENCE = re.compile(r"(?:[^.!?;\n。！？；]|(?<=\d)\.(?=\d)|\.(?=[a-zA-Z]\b))+[.!?;\n。！？；]?")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A cue found at [start, end), governing what lies before or after it."""
+
+    sense: Sense
+    start: int
+    end: int
+    governs_after: bool
+
+
+@dataclass(frozen=True)
+class _Rules:
+    before: dict[Sense, re.Pattern[str]]
+    after: dict[Sense, re.Pattern[str]]
+    masked: dict[Sense, re.Pattern[str]]
+    ends: dict[Sense, re.Pattern[str]]
+    patient_is: re.Pattern[str]
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence of a text stands."""
+    for match in _SENTENCE.finditer(text):
+        if match.group().strip():
+            yield match.start(), match.end()
+
+
+class Context:
+    """The cues of one text, ready to be asked about a stretch of it."""
+
+    def __init__(self, text: str, language: Language) -> None:
+        self._text = text.lower()
+        self._language = language
+        self._rules = _rules(language)
+        self._sentences = list(sentences(text))
+        self._cues = list(self._find())
+
+    def senses(self, start: int, end: int, scattered: bool = False) -> frozenset[Sense]:
+        """What holds of the mention at [start, end).
+
+        scattered: the words of the mention have others between them, so a cue may stand among them.
+        """
+        sentence = next(((a, b) for a, b in self._sentences if a <= start < b), (0, len(self._text)))
+        return frozenset(
+            cue.sense
+            for cue in self._cues
+            if sentence[0] <= cue.start < sentence[1] and self._governs(cue, start, end, scattered)
+        )
+
+    def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
+        inside = start <= cue.start and cue.end <= end
+        if inside:
+            return scattered
+        if cue.governs_after:
+            return cue.end <= start and not self._scope_ends(cue, cue.end, start)
+        return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
+
+    def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
+        between = self._text[start:end]
+        if self._language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
+            return True
+        ending = self._rules.ends[cue.sense].search(between)
+        return ending is not None and (ending.start() > 1 or cue.sense != "negation")
+
+    def _find(self) -> Iterator[Cue]:
+        for sense in _SENSES:
+            masks = _spans(self._rules.masked[sense], self._text)
+            if sense == "family":
+                masks += _spans(self._rules.patient_is, self._text)
+            for patterns, governs_after in ((self._rules.before, True), (self._rules.after, False)):
+                for start, end in _spans(patterns[sense], self._text):
+                    if not any(a <= start and end <= b for a, b in masks):
+                        yield Cue(sense, start, end, governs_after)
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)]
+
+
+@cache
+def _rules(language: Language) -> _Rules:
+    raw = yaml.safe_load((files("assistant") / "rules" / "context.yaml").read_text(encoding="utf-8"))[
+        language
+    ]
+
+    def table(key: str) -> dict[Sense, re.Pattern[str]]:
+        return {sense: _any_of(raw.get(sense, {}).get(key, ()), language) for sense in _SENSES}
+
+    general = _any_of(raw["ends"], language)
+    ends: dict[Sense, re.Pattern[str]] = {
+        sense: _any_of(own, language) if (own := raw.get(sense, {}).get("ends")) else general
+        for sense in _SENSES
+    }
+    return _Rules(
+        table("before"),
+        table("after"),
+        table("not_really"),
+        ends,
+        _any_of(raw["family"]["patient_is"], language),
+    )
+
+
+def _any_of(cues: Iterable[Any], language: Language) -> re.Pattern[str]:
+    ordered = sorted(map(str, cues), key=len, reverse=True)
+    if not ordered:
+        return re.compile(r"(?!)")
+    if language == "zh":
+        return re.compile("|".join(map(re.escape, ordered)))
+    return re.compile("|".join(rf"(?<!\w){re.escape(cue)}(?!\w)" for cue in ordered))

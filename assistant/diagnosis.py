@@ -1,0 +1,86 @@
+"""From a case to a differential and an urgency: the witnesses are heard, weighed and added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.case import Case
+from assistant.differential import Differential, Fusion, Hypothesis, fuse
+from assistant.triage import Triage, triage
+from assistant.view import evidence_of
+from knowledge.base import KnowledgeBase
+from knowledge.evidence import Evidence
+from knowledge.graph import CausalGraph, GraphReading
+from knowledge.noisy_or import Floats, ImpossibleEvidence
+
+
+class Witness(Protocol):
+    """Gives an opinion on every disease of the graph."""
+
+    name: str
+
+    def opinion(self, case: Case) -> Floats | None:
+        """(D,) log-odds, centred, in the order of the graph's diseases; None when it cannot say."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is thought of a case."""
+
+    differential: Differential
+    triage: Triage
+    reading: GraphReading | None
+
+
+class Diagnostician:
+    """Weighs cases; made once."""
+
+    def __init__(self, graph: CausalGraph, witnesses: Sequence[Witness], fusion: Fusion) -> None:
+        self.graph = graph
+        self.base: KnowledgeBase = graph.base
+        self._witnesses = witnesses
+        self._fusion = fusion
+        self._names = [self.base.diseases[d].name("en") for d in graph.diseases]
+        self._row = {d: i for i, d in enumerate(graph.diseases)}
+        self._usual = [
+            i for i, d in enumerate(graph.diseases) if not self.base.diseases[d].traditional_pattern
+        ]
+
+    def assess(self, case: Case, candidates: Sequence[str] | None = None) -> Assessment:
+        """The differential and triage of a case.
+
+        candidates: bare disease ids that alone may appear; patterns of traditional medicine appear
+        only so.
+        """
+        if case.is_empty and candidates is None:
+            nothing = Differential((), 1.0, True)
+            return Assessment(nothing, triage(case, self.base, (), True), None)
+        reading = self._read(case)
+        opinions = {
+            witness.name: opinion
+            for witness in self._witnesses
+            if (opinion := witness.opinion(case)) is not None
+        }
+        rows = self._usual if candidates is None else [self._row[d] for d in dict.fromkeys(candidates)]
+        rows = [i for i in rows if reading.prior[i] > 0 or candidates is not None]
+        differential = fuse(reading, opinions, self._fusion, self._names, rows)
+        return Assessment(
+            differential,
+            triage(case, self.base, differential.hypotheses, differential.abstained),
+            reading,
+        )
+
+    def hypothesis(self, assessment: Assessment, disease: str) -> tuple[int, Hypothesis] | None:
+        """Rank (from 1) and hypothesis of a disease (bare id) in an assessment."""
+        for rank, h in enumerate(assessment.differential.hypotheses, 1):
+            if h.disease == disease:
+                return rank, h
+        return None
+
+    def _read(self, case: Case) -> GraphReading:
+        evidence = evidence_of(case, self.base)
+        try:
+            return self.graph.posterior(evidence)
+        except ImpossibleEvidence:
+            # Every disease was ruled out by the user or by sex: fall back to what was seen alone.
+            return self.graph.posterior(Evidence(present=evidence.present, absent=evidence.absent))

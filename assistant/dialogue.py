@@ -1,0 +1,181 @@
+"""One turn: events in, answer out.
+
+`hear` turns what a person writes into events; `respond` folds all events into the case and says what
+is to be said. Nothing is remembered outside the events.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answer import Answer, Statement
+from assistant.case import Asked, Case, Event, Excluded, Observation, Reading, Replied, Said, Shown, fold
+from assistant.crisis import Crisis, emergency_number, hear
+from assistant.diagnosis import Assessment, Diagnostician
+from assistant.explain import Explainer
+from assistant.followups import FollowUps
+from assistant.inquiry import Inquiry
+from assistant.intake import MAX_CHARACTERS, Intake
+from assistant.intents import intent_of, reply_in
+from assistant.phrases import level_in_words, listed, percent, say
+from assistant.triage import LEVELS
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Language
+
+_TELLING = frozenset({"objection", "why_not", "explain", "what_if", "exclude", "reconsider"})
+"""Intents whose message names concepts without reporting them."""
+_SOCIAL = frozenset({"greeting", "thanks", "goodbye", "help"})
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """The parts that a turn needs; made once."""
+
+    base: KnowledgeBase
+    intake: Intake
+    mind: Diagnostician
+    inquiry: Inquiry
+    explainer: Explainer
+    followups: FollowUps
+    country: str
+
+    def case_of(self, events: Sequence[Event]) -> Case:
+        """The case that events amount to."""
+        return fold(events, self.base.ancestors)
+
+    def hear(self, text: str, events: Sequence[Event], language: Language | None = None) -> list[Event]:
+        """The events in one message: a reply to the open question, an exclusion, or things told."""
+        case = self.case_of(events)
+        open_question = events[-1].ref if events and isinstance(events[-1], Asked) else None
+        if open_question and (reply := reply_in(text)):
+            value = {"yes": True, "no": False, "unknown": None}[reply]
+            return [Replied(ref=open_question, value=value)]
+        intent = intent_of(text)
+        if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
+            return [Excluded(disease=disease, excluded=intent == "exclude")]
+        number = sum(isinstance(e, Said) for e in events)
+        spoken = language or (None if re.search(r"\w", text) else case.language)
+        reading = self.intake.read(text, number, spoken, case.age, case.sex)
+        if intent in _TELLING:
+            reading = reading.model_copy(update={"observations": ()})
+        return [Said(text=text[:MAX_CHARACTERS], reading=reading)]
+
+    def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
+        """The answer to the latest events. text: the message that brought them, if there was one."""
+        case = self.case_of(events)
+        assessment = self.mind.assess(case)
+        heard = events[-1] if events else None
+        if text is not None and isinstance(heard, Said):
+            if crisis := hear(text, heard.reading, self.country):
+                return self._in_crisis(crisis, case, assessment)
+            if trouble := _trouble(text, heard.reading, case.language):
+                return self._only(trouble, "trouble", case, assessment)
+            intent = intent_of(text)
+            if intent in _SOCIAL and not heard.reading.observations:
+                return self._only(say(case.language, intent), intent, case, assessment)
+            if intent and (reply := self.followups.answer(intent, text, case, assessment)):
+                return Answer(
+                    case.language, intent, assessment.differential, assessment.triage,
+                    reply.statements, reply.notes,
+                )  # fmt: skip
+        return self._diagnose(events, text, case, assessment)
+
+    def _diagnose(
+        self, events: Sequence[Event], text: str | None, case: Case, assessment: Assessment
+    ) -> Answer:
+        notes = list(self._remarks(events[-1] if events else None, text, case))
+        if case.is_empty:
+            flags = tuple(self.explainer.urgency(assessment.triage, case.language))
+            if not notes:
+                notes.append(say(case.language, "not_understood" if _is_telling(text) else "out_of_scope"))
+            return Answer(
+                case.language, "tell", assessment.differential, assessment.triage, flags, tuple(notes)
+            )
+        if assessment.differential.abstained:
+            notes.append(say(case.language, "abstained", percent=percent(assessment.differential.other)))
+        chosen = self.inquiry.next_question(case, assessment.differential)
+        question = self.explainer.question(chosen, case.language) if chosen else None
+        if question is None:
+            notes.append(say(case.language, "done_asking"))
+        return Answer(
+            case.language,
+            "diagnose",
+            assessment.differential,
+            assessment.triage,
+            tuple(self._with_urgency(case, assessment)),
+            tuple(notes),
+            question,
+        )
+
+    def _with_urgency(self, case: Case, assessment: Assessment) -> list[Statement]:
+        return list(self.explainer.first_look(case, assessment))
+
+    def _remarks(self, latest: Event | None, text: str | None, case: Case) -> list[str]:
+        """What Aetia says of the message itself, before what it thinks of the case."""
+        remarks: list[str] = []
+        language = case.language
+        if text is not None and len(text) > MAX_CHARACTERS:
+            remarks.append(say(language, "too_long", length=len(text), limit=MAX_CHARACTERS))
+        if isinstance(latest, Said):
+            remarks += [say(language, "doubtful", what=what) for what in latest.reading.doubtful]
+            corrected = [o for o in latest.reading.observations if o.state == "absent"]
+            if len(case.texts) > 1 and corrected:
+                remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
+            if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
+                remarks.append(say(language, "ask_person"))
+        if isinstance(latest, Shown):
+            remarks += [self._picture(i.probability, i.position.get(language), language) for i in latest.findings]
+        if isinstance(latest, Excluded) and latest.excluded:
+            name = self.explainer.name(f"disease:{latest.disease}", language)
+            remarks.append(say(language, "excluded", disease=name))
+        return remarks
+
+    def _negated(self, observations: Sequence[Observation], language: Language) -> str:
+        return listed(
+            language,
+            [say(language, "absent", finding=self.explainer.name(o.ref, language)) for o in observations[:6]],
+        )
+
+    def _picture(self, probability: float, position: str | None, language: Language) -> str:
+        region = say(language, "picture_region", position=position) if position else ""
+        return say(language, "picture_read", percent=percent(probability), region=region).strip()
+
+    def _in_crisis(self, crisis: Crisis, case: Case, assessment: Assessment) -> Answer:
+        passage = self.base.passages.get(f"red_flag/{crisis.flag}")
+        statements = (
+            (Statement(crisis.text, (self.explainer.cite(passage, case.language),), "crisis", crisis.flag),)
+            if passage
+            else ()
+        )
+        urgent = replace(assessment.triage, level=LEVELS[-1])
+        notes = () if statements else (crisis.text,)
+        return Answer(case.language, "crisis", assessment.differential, urgent, statements, notes)
+
+    def _only(self, note: str, intent: str, case: Case, assessment: Assessment) -> Answer:
+        return Answer(
+            case.language, intent, assessment.differential, assessment.triage, (), (note,)
+        )
+
+    def urgency_in_words(self, answer: Answer) -> str:
+        """The level of an answer, as it is said to a person."""
+        number = emergency_number(answer.language, self.country)
+        return level_in_words(answer.language, answer.triage.level, number)
+
+
+def _trouble(text: str, reading: Reading, language: Language) -> str | None:
+    """What is wrong with a message that cannot be read."""
+    if not text.strip():
+        return say(language, "empty")
+    odd = sum(unicodedata.category(ch) in ("Cc", "Cn", "Co", "Cs") and ch not in "\n\r\t" for ch in text)
+    if odd * 5 > len(text):
+        return say(language, "unreadable")
+    letters = [ch for ch in text if ch.isalpha()]
+    foreign = [ch for ch in letters if not ("LATIN" in (n := unicodedata.name(ch, "")) or "CJK" in n)]
+    if letters and len(foreign) * 2 > len(letters) and not reading.observations:
+        return say(language, "other_language")
+    return None
+
+
+def _is_telling(text: str | None) -> bool:
+    return text is not None and len(text.split()) + sum("\u4e00" <= ch <= "\u9fff" for ch in text) > 3

@@ -1,0 +1,146 @@
+"""The witnesses' contributions, added in log-odds and calibrated: a logarithmic opinion pool.
+
+score(d) = Σ weight · log-odds(witness, d). Probabilities are the softmax of the scores beside one
+score for "something else"; when that one wins, nothing known fits and Aetia says so. Weights and
+temperature are fitted on cases (assistant/weights/fusion.json).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+
+from knowledge.graph import GraphReading
+from knowledge.noisy_or import Floats
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """Weights by witness, the score of "something else", and the temperature.
+
+    method, data: how and on what they were fitted.
+    """
+
+    weights: Mapping[str, float]
+    other: float
+    temperature: float = 1.0
+    method: str = ""
+
+    @classmethod
+    def load(cls) -> "Fusion":
+        """The committed weights."""
+        text = (files("assistant") / "weights" / "fusion.json").read_text(encoding="utf-8")
+        raw = json.loads(text)
+        return cls(raw["weights"], raw["other"], raw["temperature"], raw.get("method", ""))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A finding (full id), its state, and the log-odds that it gives the disease."""
+
+    ref: str
+    present: bool
+    weight: float
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A disease (bare id; None for a candidate that is not known) in a differential.
+
+    contributions: witness -> weighted log-odds; they add up to the score. reasons: the graph's, the
+    strongest first.
+    """
+
+    disease: str | None
+    name: str
+    probability: float
+    contributions: Mapping[str, float]
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def speaks_for(self) -> tuple[Reason, ...]:
+        """Findings that make the disease likelier."""
+        return tuple(r for r in self.reasons if r.weight > 0.05)
+
+    @property
+    def speaks_against(self) -> tuple[Reason, ...]:
+        """Findings that make it less likely."""
+        return tuple(r for r in self.reasons if r.weight < -0.05)
+
+
+@dataclass(frozen=True)
+class Differential:
+    """Hypotheses by falling probability. other: P(none of them). unexplained: findings (full ids)
+    that the leading hypothesis does not explain."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    other: float
+    abstained: bool
+    unexplained: tuple[str, ...] = ()
+
+
+def fuse(
+    reading: GraphReading,
+    opinions: Mapping[str, Floats],
+    fusion: Fusion,
+    names: Sequence[str],
+    among: Sequence[int] | None = None,
+) -> Differential:
+    """One differential from the graph and the other witnesses.
+
+    opinions: witness -> (D,) log-odds, in the order of the graph's diseases. names: (D,) shown names.
+    among: rows that may appear; all when None.
+    """
+    rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
+    parts = {"graph": _log_odds(reading.posterior)} | dict(opinions)
+    weighted = {witness: fusion.weights.get(witness, 0.0) * values for witness, values in parts.items()}
+    scores = np.sum(list(weighted.values()), axis=0)[rows] / fusion.temperature
+    if len(rows) == 0:
+        return Differential((), 1.0, True)
+    shares = _softmax(np.append(scores, fusion.other / fusion.temperature))
+    order = np.argsort(-shares[:-1], kind="stable")
+    hypotheses = tuple(
+        Hypothesis(
+            reading.diseases[rows[i]],
+            names[rows[i]],
+            float(shares[i]),
+            {witness: float(values[rows[i]]) for witness, values in weighted.items()},
+            _reasons(reading, int(rows[i])),
+        )
+        for i in order
+    )
+    return Differential(
+        hypotheses,
+        float(shares[-1]),
+        bool(shares[-1] > shares[order[0]]),
+        _unexplained(reading, int(rows[order[0]])),
+    )
+
+
+def _reasons(reading: GraphReading, row: int) -> tuple[Reason, ...]:
+    reasons = [
+        Reason(f"finding:{finding}", present, float(reading.weights[i, row]))
+        for i, (finding, present) in enumerate(reading.findings)
+    ]
+    return tuple(sorted(reasons, key=lambda r: -abs(r.weight)))
+
+
+def _unexplained(reading: GraphReading, row: int) -> tuple[str, ...]:
+    """Present findings that speak in no way for the disease."""
+    return tuple(
+        f"finding:{finding}"
+        for i, (finding, present) in enumerate(reading.findings)
+        if present and reading.weights[i, row] <= 0.0
+    )
+
+
+def _log_odds(probability: Floats) -> Floats:
+    p = np.clip(probability, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _softmax(scores: Floats) -> Floats:
+    raised = np.exp(scores - scores.max())
+    return np.asarray(raised / raised.sum())

@@ -1,0 +1,189 @@
+"""Concepts -> words: what is thought of a case, as statements that each carry a citation."""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.answer import AskedQuestion, Statement, StatementKind
+from assistant.case import Case
+from assistant.crisis import emergency_number
+from assistant.diagnosis import Assessment
+from assistant.differential import Hypothesis
+from assistant.evidence import Citation, EvidenceShelf
+from assistant.inquiry import Question
+from assistant.phrases import level_in_words, listed, percent, say
+from assistant.triage import Triage
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Claim, Disease, Language, Passage, Topic
+from knowledge.criteria import within
+from knowledge.graph import CausalGraph
+
+_DANGER_FROM = 0.02
+_ALSO = 2
+_DEFINING: tuple[Topic, ...] = ("definition", "diagnosis", "symptoms", "cause")
+
+
+class Explainer:
+    """Puts assessments into words; made once."""
+
+    def __init__(self, graph: CausalGraph, shelf: EvidenceShelf, country: str) -> None:
+        self._graph = graph
+        self._base: KnowledgeBase = graph.base
+        self._shelf = shelf
+        self._country = country
+
+    def name(self, ref: str, language: Language) -> str:
+        """The shown name of a concept, as it stands within a sentence."""
+        name = self._base.concept(ref).name(language)
+        if language == "zh" or ref.startswith("disease:") or not name[1:2].islower():
+            return name
+        return name[0].lower() + name[1:]
+
+    def first_look(self, case: Case, assessment: Assessment) -> Iterator[Statement]:
+        """The answer to a case: urgency, what is likely and why, what must not be missed, what next."""
+        yield from self.urgency(assessment.triage, case.language)
+        leading = [h for h in assessment.differential.hypotheses if h.disease]
+        if not leading:
+            return
+        shown = leading[: 1 + _ALSO]
+        if not assessment.differential.abstained:
+            yield from self._fits(leading[0], case.language, "leading", "most_likely")
+            for h in shown[1:]:
+                yield from self._fits(h, case.language, "also", "also_fits", only_with_findings=True)
+        for h in leading[:12]:
+            if h not in shown and h.probability >= _DANGER_FROM and self._is_dangerous(h):
+                yield from self._fits(h, case.language, "must_not_miss", "must_not_miss")
+        if not assessment.differential.abstained:
+            disease = self._base.diseases[leading[0].disease or ""]
+            yield from self.claims(disease, "workup", case, 1)
+            yield from self.claims(disease, "come_back_if", case, 1)
+
+    def urgency(self, triage: Triage, language: Language) -> Iterator[Statement]:
+        """The red flags that hold, each with what to do."""
+        for flag in triage.flags[:3]:
+            passage = self._base.passages[f"red_flag/{flag.id}"]
+            number = emergency_number(language, self._country)
+            text = f"{flag.in_language(language)} {flag.do.in_language(language)}"
+            if flag.level == "emergency" and flag is triage.flags[0]:
+                stop = "。" if language == "zh" else "."
+                text = f"{level_in_words(language, 'emergency', number)}{stop} {text}"
+            yield Statement(
+                text.replace("。 ", "。"), (self._shelf.cite(passage, language),), "red_flag", flag.id
+            )
+
+    def claims(
+        self, disease: Disease, field: str, case: Case, limit: int | None = None
+    ) -> Iterator[Statement]:
+        """What the pack says in one field of a disease, for this person."""
+        kinds: dict[str, StatementKind] = {
+            "workup": "test",
+            "treatment": "treatment",
+            "outlook": "outlook",
+            "self_care": "self_care",
+            "come_back_if": "come_back",
+            "follow_up": "follow_up",
+            "severity": "severity",
+        }
+        written: Sequence[Claim] = getattr(disease, field)
+        fitting = [i for i, claim in enumerate(written, 1) if _is_for(claim, case)]
+        for i in fitting[:limit]:
+            passage = self._base.passages[f"{disease.id}/{field}/{i}"]
+            yield self.quote(passage, case.language, kinds[field], disease.ref)
+
+    def quote(
+        self, passage: Passage, language: Language, kind: StatementKind, about: str | None = None
+    ) -> Statement:
+        """A passage in its own words."""
+        return Statement(
+            passage.in_language(language), (self._shelf.cite(passage, language),), kind, about
+        )
+
+    def reasons(self, hypothesis: Hypothesis, language: Language) -> Iterator[Statement]:
+        """For and against, finding by finding, as far as passages carry them."""
+        disease = hypothesis.disease or ""
+        name = self.name(f"disease:{disease}", language)
+        weights = {r.ref.partition(":")[2]: r for r in hypothesis.reasons}
+        for finding, citation in self._shelf.supporting(disease, weights, language):
+            reason = weights[finding]
+            words = self.name(f"finding:{finding}", language)
+            if not reason.present:
+                words = say(language, "absent", finding=words)
+            key = "why_for" if reason.weight > 0 else "why_against"
+            yield Statement(
+                say(language, key, finding=words[0].upper() + words[1:], disease=name, weight=f"{reason.weight:+.1f}"),
+                (citation,),
+                "reason",
+                reason.ref,
+            )
+
+    def defining(self, disease: str, language: Language, limit: int = 2) -> Iterator[Statement]:
+        """What a disease is."""
+        for passage in self._shelf.about(f"disease:{disease}", _DEFINING)[:limit]:
+            yield self.quote(passage, language, "definition", f"disease:{disease}")
+
+    def cite(self, passage: Passage, language: Language) -> Citation:
+        """A citation of a whole passage."""
+        return self._shelf.cite(passage, language)
+
+    def question(self, question: Question, language: Language) -> AskedQuestion:
+        """A question in words, with its reason."""
+        return AskedQuestion(
+            f"finding:{question.finding}",
+            self._base.findings[question.finding].question.in_language(language),
+            self.reason_for(question, language),
+        )
+
+    def reason_for(self, question: Question, language: Language) -> str:
+        """Why a question is asked: how often the finding is seen in the two diseases it tells apart."""
+        return say(
+            language,
+            "question_reason",
+            likelier=self.name(f"disease:{question.likelier}", language),
+            less_likely=self.name(f"disease:{question.less_likely}", language),
+            high=percent(self._graph.strength(question.likelier, question.finding)),
+            low=percent(self._graph.strength(question.less_likely, question.finding)),
+        )
+
+    def _is_dangerous(self, hypothesis: Hypothesis) -> bool:
+        return self._base.diseases[hypothesis.disease or ""].urgency == "emergency"
+
+    def _fits(
+        self,
+        hypothesis: Hypothesis,
+        language: Language,
+        kind: StatementKind,
+        phrase: str,
+        only_with_findings: bool = False,
+    ) -> Iterator[Statement]:
+        disease = hypothesis.disease or ""
+        slots = {
+            "disease": self.name(f"disease:{disease}", language),
+            "percent": percent(hypothesis.probability),
+        }
+        seen = [r.ref.partition(":")[2] for r in hypothesis.speaks_for if r.present]
+        supported = self._shelf.supporting(disease, seen, language)[:4]
+        if supported:
+            words = [self.name(f"finding:{finding}", language) for finding, _ in supported]
+            key = phrase if phrase.endswith("_fits") else f"{phrase}_fits"
+            text = say(language, key, findings=listed(language, words), **slots)
+            yield Statement(text, _each_passage_once(c for _, c in supported), kind, f"disease:{disease}")
+        elif not only_with_findings and (
+            passages := self._shelf.about(f"disease:{disease}", _DEFINING)[:1]
+        ):
+            cited = (self._shelf.cite(passages[0], language),)
+            yield Statement(say(language, phrase, **slots), cited, kind, f"disease:{disease}")
+
+
+def _each_passage_once(citations: Iterator[Citation]) -> tuple[Citation, ...]:
+    return tuple({c.passage: c for c in citations}.values())
+
+
+def _is_for(claim: Claim, case: Case) -> bool:
+    """Whether a claim is meant for this person, as far as is known."""
+    person = getattr(claim, "for_", None)
+    if person is None:
+        return True
+    if person.age and case.age is not None and not within(case.age, person.age):
+        return False
+    if person.sex and case.sex and person.sex != case.sex:
+        return False
+    pregnant = case.state("risk:pregnancy") == "present"
+    return not (person.pregnancy is not None and person.pregnancy != pregnant)

@@ -1,0 +1,235 @@
+"""Answers to questions about the case: why, why not, what else, which test, what now, what if."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from assistant.answer import Statement
+from assistant.case import Case, Observation
+from assistant.diagnosis import Assessment, Diagnostician
+from assistant.explain import Explainer
+from assistant.inquiry import Inquiry
+from assistant.evidence import EvidenceShelf
+from assistant.phrases import listed, percent, say
+from knowledge.lexicon import Lexicon
+
+_COMMON = 0.5
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Notes are Aetia's own words; statements state medicine, each with its citation."""
+
+    notes: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+class FollowUps:
+    """One method an intent."""
+
+    def __init__(
+        self,
+        mind: Diagnostician,
+        explainer: Explainer,
+        inquiry: Inquiry,
+        shelf: EvidenceShelf,
+        lexicon: Lexicon,
+    ) -> None:
+        self._mind = mind
+        self._base = mind.base
+        self._explain = explainer
+        self._inquiry = inquiry
+        self._shelf = shelf
+        self._lexicon = lexicon
+        self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
+            "why": self._why,
+            "why_not": self._why_not,
+            "what_else": self._what_else,
+            "next_test": self._next_test,
+            "now": self._now,
+            "treatment": self._treatment,
+            "serious": self._serious,
+            "outlook": self._outlook,
+            "explain": self._explain_word,
+            "what_if": self._what_if,
+            "objection": self._objection,
+        }
+
+    def answer(self, intent: str, text: str, case: Case, assessment: Assessment) -> Reply | None:
+        """The reply to a follow-up; None for an intent that is no follow-up."""
+        method = self._methods.get(intent)
+        return method(text, case, assessment) if method else None
+
+    def disease_in(self, text: str) -> str | None:
+        """The disease (bare id) that a message names."""
+        named = [
+            (m.end - m.start, ref)
+            for m in self._lexicon.mentions(text)
+            for ref in m.refs
+            if ref.startswith("disease:")
+        ]
+        return max(named)[1].partition(":")[2] if named else None
+
+    def _meant(self, text: str, assessment: Assessment) -> str | None:
+        """The disease named, else the leading one."""
+        leading = next((h.disease for h in assessment.differential.hypotheses if h.disease), None)
+        return self.disease_in(text) or leading
+
+    def _why(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        disease = self._meant(text, assessment)
+        found = self._mind.hypothesis(assessment, disease) if disease else None
+        if disease is None or found is None:
+            return Reply((say(case.language, "no_case"),))
+        reasons = list(self._explain.reasons(found[1], case.language))
+        statements = [*reasons, *self._explain.defining(disease, case.language, 1)]
+        return Reply((self._standing(disease, found[0], found[1].probability, case),), tuple(statements))
+
+    def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        disease = self.disease_in(text)
+        if disease is None:
+            return Reply((say(case.language, "which_disease"),))
+        found = self._mind.hypothesis(assessment, disease)
+        if found is None:
+            notes = (say(case.language, "no_case"),) if case.is_empty else ()
+            return Reply(notes, tuple(self._explain.defining(disease, case.language, 1)))
+        rank, hypothesis = found
+        against = [
+            s for s in self._explain.reasons(hypothesis, case.language) if _weight(hypothesis, s.about) < 0
+        ]
+        missing = tuple(self._missing(disease, case))
+        standing = self._standing(disease, rank, hypothesis.probability, case)
+        return Reply((standing,), (*against, *missing))
+
+    def _missing(self, disease: str, case: Case) -> Iterator[Statement]:
+        """Common findings of a disease that nobody reported, as far as a passage names them."""
+        silent = [
+            edge.id
+            for edge in self._base.diseases[disease].findings
+            if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
+        ]
+        supported = self._shelf.supporting(disease, silent, case.language)[:4]
+        if supported:
+            words = [self._explain.name(f"finding:{f}", case.language) for f, _ in supported]
+            name = self._explain.name(f"disease:{disease}", case.language)
+            yield Statement(
+                say(case.language, "why_not_missing", disease=name, findings=listed(case.language, words)),
+                tuple({c.passage: c for _, c in supported}.values()),
+                "reason",
+                f"disease:{disease}",
+            )
+
+    def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
+        name = self._explain.name(f"disease:{disease}", case.language)
+        return say(case.language, "why_not", disease=name, percent=percent(probability), rank=rank)
+
+    def _what_else(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        if case.is_empty:
+            return Reply((say(case.language, "no_case"),))
+        others = [h.disease for h in assessment.differential.hypotheses[1:4] if h.disease]
+        statements = [s for d in others for s in self._explain.defining(d, case.language, 1)]
+        return Reply(
+            (say(case.language, "what_else", list=self._in_a_line(assessment, case, 8)),), tuple(statements)
+        )
+
+    def _in_a_line(self, assessment: Assessment, case: Case, count: int) -> str:
+        unit = "%" if case.language == "zh" else " %"
+        shown = [h for h in assessment.differential.hypotheses[:count] if h.disease]
+        return say(case.language, "list_join").join(
+            f"{self._explain.name(f'disease:{h.disease}', case.language)} {percent(h.probability)}{unit}"
+            for h in shown
+        )
+
+    def _next_test(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        if case.is_empty:
+            return Reply((say(case.language, "no_case"),))
+        leading = [h.disease for h in assessment.differential.hypotheses[:2] if h.disease]
+        statements = [
+            s for d in leading for s in self._explain.claims(self._base.diseases[d], "workup", case, 2)
+        ]
+        best = self._inquiry.next_test(case, assessment.differential)
+        notes = ()
+        if best:
+            name = self._explain.name
+            notes = (
+                say(
+                    case.language,
+                    "next_test",
+                    finding=name(f"finding:{best.finding}", case.language),
+                    likelier=name(f"disease:{best.likelier}", case.language),
+                    less_likely=name(f"disease:{best.less_likely}", case.language),
+                ),
+            )
+        return Reply(notes, tuple(statements))
+
+    def _now(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        flags = tuple(self._explain.urgency(assessment.triage, case.language))
+        return self._from_fields(text, case, assessment, ("self_care", "come_back_if", "workup"), 2, flags)
+
+    def _treatment(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        return self._from_fields(text, case, assessment, ("treatment",), 4)
+
+    def _serious(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        flags = tuple(self._explain.urgency(assessment.triage, case.language))
+        return self._from_fields(text, case, assessment, ("severity", "outlook"), 2, flags)
+
+    def _outlook(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        return self._from_fields(text, case, assessment, ("outlook", "follow_up", "come_back_if"), 2)
+
+    def _from_fields(
+        self,
+        text: str,
+        case: Case,
+        assessment: Assessment,
+        fields: tuple[str, ...],
+        limit: int,
+        first: tuple[Statement, ...] = (),
+    ) -> Reply:
+        disease = self._meant(text, assessment)
+        if disease is None:
+            return Reply((say(case.language, "no_case"),), first)
+        entry = self._base.diseases[disease]
+        statements = [s for f in fields for s in self._explain.claims(entry, f, case, limit)]
+        notes = () if statements or first else (say(case.language, "no_source"),)
+        return Reply(notes, (*first, *statements))
+
+    def _explain_word(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        language = case.language
+        if disease := self.disease_in(text):
+            statements = tuple(self._explain.defining(disease, language))
+            if statements:
+                return Reply((), statements)
+        for mention in self._lexicon.mentions(text):
+            for ref in mention.refs:
+                for passage, span in self._shelf.mentioning(ref, language)[:2]:
+                    citation = self._shelf.cite(passage, language, span)
+                    return Reply((), (Statement(citation.text, (citation,), "explanation", ref),))
+        return Reply((say(language, "no_source"),))
+
+    def _what_if(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        refs = [r for m in self._lexicon.mentions(text) for r in m.refs if r.startswith(("finding:", "risk:"))]
+        if not refs:
+            return Reply((say(case.language, "what_if_unknown"),))
+        supposed = {r: Observation(ref=r, state="present", manner="asked") for r in refs}
+        changed = case.model_copy(update={"observations": case.observations | supposed})
+        then = self._mind.assess(changed)
+        changes = []
+        for h in then.differential.hypotheses[:4]:
+            before = self._mind.hypothesis(assessment, h.disease or "")
+            changes.append(
+                say(
+                    case.language,
+                    "what_if_change",
+                    disease=self._explain.name(f"disease:{h.disease}", case.language),
+                    before=percent(before[1].probability if before else 0),
+                    after=percent(h.probability),
+                )
+            )
+        words = listed(case.language, [self._explain.name(r, case.language) for r in refs])
+        joined = say(case.language, "list_join").join(changes)
+        return Reply((say(case.language, "what_if", finding=words, list=joined),))
+
+    def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        return Reply((say(case.language, "objection"),))
+
+
+def _weight(hypothesis: object, ref: str | None) -> float:
+    return next((r.weight for r in getattr(hypothesis, "reasons", ()) if r.ref == ref), 0.0)

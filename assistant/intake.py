@@ -1,0 +1,218 @@
+"""Free text in English or Chinese -> observations with character spans.
+
+The lexicon reads first; numbers become findings by thresholds; clauses in which nothing was
+recognised are compared with the names of findings by embedding, where an encoder is given.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from assistant.case import Measurement, Observation, Reading, State
+from assistant.context import Context, Sense
+from assistant.measures import Measures
+from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Language, Sex
+from knowledge.lexicon import Lexicon, Mention
+
+MAX_CHARACTERS = 20_000
+
+Similar = Callable[[str, Language, list[tuple[int, int]]], Iterable[tuple[int, int, str, float]]]
+"""(text, language, spans already read) -> (start, end, full id, similarity) of further findings."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    mention: Mention
+    ref: str
+    senses: frozenset[Sense]
+
+
+class Intake:
+    """Reads what people write; made once for a knowledge base."""
+
+    def __init__(self, base: KnowledgeBase, similar: Similar | None = None) -> None:
+        self._base = base
+        self._lexicon = Lexicon(base)
+        self._measures = Measures(base)
+        self._similar = similar
+        self._family = {
+            risk.id.removeprefix("family_history_"): risk.ref
+            for risk in base.risk_factors.values()
+            if risk.id.startswith("family_history_")
+        }
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The names that it reads by."""
+        return self._lexicon
+
+    def read(
+        self,
+        text: str,
+        said: int | None = None,
+        language: Language | None = None,
+        age: float | None = None,
+        sex: Sex | None = None,
+    ) -> Reading:
+        """All that one utterance states; `age` and `sex` are what is known from before."""
+        text = text[:MAX_CHARACTERS]
+        spoken = language or language_of(text)
+        age_here, sex_here = age_in(text), sex_in(text)
+        measurements, doubtful = self._measures.read(text, said)
+        mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
+        context = Context(text, spoken)
+        found = [
+            _Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered"))
+            for m in mentions
+            for ref in m.refs
+        ]
+        known_age = age_here if age_here is not None else age
+        observations = [
+            *self._from_words(found, text, said),
+            *self._from_similarity(text, spoken, mentions, measurements, context, said),
+            *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
+        ]
+        return Reading(
+            language=spoken,
+            observations=_latest(_with_durations(observations, text)),
+            measurements=tuple(measurements),
+            age=age_here,
+            sex=sex_here,
+            allergies=_allergies(found),
+            doubtful=tuple(doubtful),
+        )
+
+    def _from_words(self, found: list[_Found], text: str, said: int | None) -> Iterator[Observation]:
+        for one in found:
+            state = self._state(one)
+            if state is None:
+                continue
+            ref = one.ref
+            if "family" in one.senses:
+                family = self._family.get(ref.partition(":")[2])
+                if family is None or state != "present":
+                    continue
+                ref = family
+            mention = one.mention
+            yield Observation(
+                ref=ref,
+                state=state,
+                manner=mention.manner,
+                text=text[mention.start : mention.end],
+                said=said,
+                start=mention.start,
+                end=mention.end,
+                grade=grade_near(text, mention.start, mention.end) if ref.startswith("finding:") else None,
+            )
+
+    def _state(self, one: _Found) -> State | None:
+        """What a mention says of the patient; None when it says nothing."""
+        if "asking" in one.senses or "allergy" in one.senses:
+            return None
+        is_finding = one.ref.startswith("finding:")
+        if "past" in one.senses and is_finding:
+            return None
+        if "family" in one.senses and one.ref.startswith(("finding:", "drug:")):
+            return None
+        if one.ref.startswith("disease:") and _names_a_finding(one.mention) and "past" not in one.senses:
+            return None
+        if "negation" in one.senses:
+            return "absent"
+        return "unknown" if "uncertain" in one.senses else "present"
+
+    def _from_similarity(
+        self,
+        text: str,
+        language: Language,
+        mentions: list[Mention],
+        measurements: list[Measurement],
+        context: Context,
+        said: int | None,
+    ) -> Iterator[Observation]:
+        if self._similar is None:
+            return
+        read = [(m.start, m.end) for m in mentions] + [_span(m) for m in measurements]
+        for start, end, ref, score in self._similar(text, language, read):
+            senses = context.senses(start, end, scattered=True)
+            if senses & {"family", "past", "asking"}:
+                continue
+            yield Observation(
+                ref=ref,
+                state="absent" if "negation" in senses else "unknown" if "uncertain" in senses else "present",
+                manner="similar",
+                text=text[start:end],
+                said=said,
+                start=start,
+                end=end,
+                score=round(score, 3),
+            )
+
+    def _from_numbers(
+        self,
+        measurements: list[Measurement],
+        age: float | None,
+        sex: Sex | None,
+        text: str,
+        said: int | None,
+    ) -> Iterator[Observation]:
+        for measurement in measurements:
+            start, end = _span(measurement)
+            for finding, shown in self._measures.findings(measurement, age, sex):
+                yield Observation(
+                    ref=finding.ref,
+                    state="present" if shown else "absent",
+                    manner="measured",
+                    text=text[start:end],
+                    said=said,
+                    start=start,
+                    end=end,
+                )
+
+
+def _span(measurement: Measurement) -> tuple[int, int]:
+    return measurement.start or 0, measurement.end or 0
+
+
+def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
+    return any(a <= mention.start and mention.end <= b for a, b in map(_span, measurements))
+
+
+def _names_a_finding(mention: Mention) -> bool:
+    return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def _allergies(found: list[_Found]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            one.ref
+            for one in found
+            if one.ref.startswith("drug:") and "allergy" in one.senses and "negation" not in one.senses
+        )
+    )
+
+
+def _with_durations(observations: list[Observation], text: str) -> list[Observation]:
+    """Give each observation the stretch of time that stands nearest to it in its sentence."""
+    times = durations_in(text)
+    dated = []
+    for o in observations:
+        near = [
+            (min(abs(start - (o.end or 0)), abs((o.start or 0) - end)), days)
+            for start, end, days in times
+            if o.start is not None
+            and not any(mark in text[min(start, o.start) : max(end, o.end or 0)] for mark in ".。!！?？;；\n")
+        ]
+        dated.append(o.model_copy(update={"since_days": min(near)[1]}) if near else o)
+    return dated
+
+
+def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
+    """One observation a concept: numbers over words, words over similarity, later over earlier."""
+    rank = {"measured": 2, "name": 1, "scattered": 1, "similar": 0}
+    best: dict[str, Observation] = {}
+    for o in observations:
+        known = best.get(o.ref)
+        if known is None or rank[o.manner] >= rank[known.manner]:
+            best[o.ref] = o
+    return tuple(sorted(best.values(), key=lambda o: (o.start or 0, o.ref)))

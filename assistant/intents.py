@@ -1,0 +1,33 @@
+"""What a message asks for, and short replies to a question (rules/intents.yaml, rules/replies.yaml)."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+Reply = Literal["yes", "no", "unknown"]
+
+
+def intent_of(text: str) -> str | None:
+    """The intent that a message states, or None when it simply tells something."""
+    for rule in _load("intents.yaml"):
+        if any(re.search(pattern, text, re.IGNORECASE) for pattern in rule["patterns"]):
+            return str(rule["intent"])
+    return None
+
+
+def reply_in(text: str) -> Reply | None:
+    """A short answer: yes, no, or don't know."""
+    replies: tuple[Reply, ...] = ("unknown", "no", "yes")
+    patterns = _load("replies.yaml")
+    for reply in replies:
+        if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns[reply]):
+            return reply
+    return None
+
+
+@cache
+def _load(name: str) -> Any:
+    return yaml.safe_load((files("assistant") / "rules" / name).read_text(encoding="utf-8"))

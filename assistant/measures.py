@@ -1,0 +1,129 @@
+"""Numbers with quantities: `T 38.9`, `BP 88/50`, `SpO2 86%`, `WBC 18`, `体温39度`."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from assistant.case import Measurement
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Finding, Quantity, Rule, Sex
+from knowledge.criteria import within
+
+_LINK = r"(?:\s|[:：=]|is|was|of|at|about|around|up to|to|reads|reading|measured|on room air|为|是|到|达|高达|约|在|量了|测得|升至|显示)*"
+_NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
+_PRESSURE = re.compile(
+    r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>\d{2,4})\s*[/／]\s*(?P<low>\d{2,3})", re.IGNORECASE
+)
+_BARE_TEMPERATURE = re.compile(
+    r"(?P<number>\d{2,3}(?:\.\d)?)\s*(?P<unit>°\s?[CF]|℃|℉|摄氏度|度(?!数|房))", re.IGNORECASE
+)
+_ADULT = 40.0
+
+
+class Measures:
+    """Reads numbers, and turns them into findings by the rules of the pack."""
+
+    def __init__(self, base: KnowledgeBase) -> None:
+        self._base = base
+
+    def read(self, text: str, said: int | None = None) -> tuple[list[Measurement], list[str]]:
+        """The measurements in a text, and those that cannot be right, in the text's own words."""
+        found: dict[str, Measurement] = {}
+        doubtful: list[str] = []
+        for quantity, number, unit, start, end in self._candidates(text):
+            value = _converted(quantity, number, unit)
+            if value is None:
+                doubtful.append(text[start:end])
+            else:
+                found.setdefault(
+                    quantity.id,
+                    Measurement(quantity=quantity.id, value=value, said=said, start=start, end=end),
+                )
+        return list(found.values()), doubtful
+
+    def findings(
+        self, measurement: Measurement, age: float | None, sex: Sex | None
+    ) -> Iterator[tuple[Finding, bool]]:
+        """The findings that a measurement shows (True) or rules out (False)."""
+        for finding in self._base.findings.values():
+            rules = [
+                rule
+                for rule in finding.measured
+                if rule.quantity == measurement.quantity and _applies(rule, age, sex)
+            ]
+            if rules:
+                yield finding, any(rule.holds(measurement.value) for rule in rules)
+
+    def _candidates(self, text: str) -> Iterator[tuple[Quantity, float, str | None, int, int]]:
+        quantities = self._base.quantities
+        taken: list[tuple[int, int]] = []
+        if {"systolic_bp", "diastolic_bp"} <= quantities.keys():
+            for match in _PRESSURE.finditer(text):
+                taken.append(match.span())
+                yield quantities["systolic_bp"], float(match["high"]), None, *match.span()
+                yield quantities["diastolic_bp"], float(match["low"]), None, *match.span()
+        for pattern, quantity in self._patterns:
+            for match in pattern.finditer(text):
+                if not any(a < match.end() and match.start() < b for a, b in taken):
+                    taken.append(match.span())
+                    yield quantity, _number(match["number"]), match["unit"], *match.span()
+        if "temperature" in quantities:
+            for match in _BARE_TEMPERATURE.finditer(text):
+                if not any(a < match.end() and match.start() < b for a, b in taken):
+                    yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], Quantity]]:
+        """Longer names first, so that "direct bilirubin" is not read as "bilirubin"."""
+        named = [
+            (name, quantity)
+            for quantity in self._base.quantities.values()
+            for name in (*quantity.names.en, *quantity.names.zh)
+        ]
+        named.sort(key=lambda pair: -len(pair[0]))
+        return [(_pattern(name, quantity), quantity) for name, quantity in named]
+
+
+def _pattern(name: str, quantity: Quantity) -> re.Pattern[str]:
+    units = sorted({quantity.unit, *quantity.units}, key=len, reverse=True)
+    unit = "|".join(re.escape(u).replace(r"\ ", r"\s*") for u in units)
+    left = r"(?<![A-Za-z])" if name[0].isascii() else ""
+    right = r"(?![A-Za-z])" if name[-1].isascii() else ""
+    case = 0 if len(name) <= 2 else re.IGNORECASE
+    return re.compile(
+        rf"{left}{re.escape(name)}{right}{_LINK}{_NUMBER}(?![\d/])\s*(?P<unit>(?:{unit})(?![A-Za-z]))?", case
+    )
+
+
+def _number(words: str) -> float:
+    """Decimal point or comma; a comma before three digits parts thousands."""
+    if re.fullmatch(r"\d{1,3},\d{3}", words):
+        return float(words.replace(",", ""))
+    return float(words.replace(",", "."))
+
+
+def _converted(quantity: Quantity, number: float, unit: str | None) -> float | None:
+    """The value in the quantity's unit; None when no reading of it is plausible.
+
+    Without a unit the number is taken in the quantity's own, else in the one other unit that makes
+    it plausible.
+    """
+    low, high = quantity.plausible
+    spelled = {u.replace(" ", "").casefold(): u for u in quantity.units}
+    if unit and (known := spelled.get(unit.replace(" ", "").casefold())):
+        value = number * quantity.units[known] + quantity.offsets.get(known, 0.0)
+        return round(value, 4) if low <= value <= high else None
+    if low <= number <= high:
+        return number
+    others = {
+        round(value, 4)
+        for u, factor in quantity.units.items()
+        if low <= (value := number * factor + quantity.offsets.get(u, 0.0)) <= high
+    }
+    return others.pop() if len(others) == 1 and unit is None else None
+
+
+def _applies(rule: Rule, age: float | None, sex: Sex | None) -> bool:
+    if rule.age is not None and not within(_ADULT if age is None else age, rule.age):
+        return False
+    return rule.sex is None or rule.sex == sex

@@ -1,0 +1,93 @@
+"""Age, sex, language, and how long: what a text says of the person and the course."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from assistant.case import Grade
+from knowledge.concepts import Language, Sex
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_OLDEST = 120
+
+
+def language_of(text: str, default: Language = "en") -> Language:
+    """Chinese when a tenth of the letters are Chinese characters; the default without letters."""
+    chinese, latin = len(_CJK.findall(text)), len(re.findall(r"[A-Za-z]", text))
+    if not chinese and not latin:
+        return default
+    return "zh" if chinese * 10 > latin else "en"
+
+
+def age_in(text: str) -> float | None:
+    """The patient's age in years, when the text says one that a person can have."""
+    rules = _rules()
+    for pattern in rules["age"]:
+        for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
+            unit = (match.groupdict().get("unit") or "years").lower()
+            age: float = float(match["number"]) * float(rules["years_per_unit"].get(unit, 1))
+            if 0 <= age <= _OLDEST:
+                return round(age, 2)
+    return None
+
+
+def sex_in(text: str) -> Sex | None:
+    """The patient's sex, by the earliest plain word for it, else by pronoun."""
+    rules = _rules()
+    found: list[tuple[int, Sex]] = []
+    sexes: tuple[Sex, Sex] = ("female", "male")
+    for sex in sexes:
+        for pattern in rules[sex]:
+            if match := re.search(pattern, text, re.IGNORECASE):
+                found.append((match.start(), sex))
+    if found:
+        return min(found)[1]
+    counts: dict[Sex, int] = {
+        sex: len(re.findall(rules[f"{sex}_pronoun"], text, re.IGNORECASE)) for sex in sexes
+    }
+    if counts["female"] == counts["male"]:
+        return None
+    return "female" if counts["female"] > counts["male"] else "male"
+
+
+def durations_in(text: str) -> list[tuple[int, int, float]]:
+    """(start, end, days) of each stretch of time named."""
+    rules = _rules()
+    found: dict[int, tuple[int, int, float]] = {}
+    for pattern in rules["duration"]:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            number, unit = match["number"].lower(), match["unit"].lower()
+            amount = rules["numbers"].get(number)
+            if amount is None:
+                amount = float(number)
+            days = amount * rules["days_per_unit"][unit]
+            if not any(a < match.end() and match.start() < b for a, b, _ in found.values()):
+                found[match.start()] = (match.start(), match.end(), days)
+    return [found[start] for start in sorted(found)]
+
+
+def grade_near(text: str, start: int, end: int) -> Grade | None:
+    """The degree said of the mention at [start, end), in the same stretch between commas."""
+    left = max(text.rfind(mark, 0, start) for mark in ",，。.;；、") + 1
+    right = min((at for mark in ",，。.;；、" if (at := text.find(mark, end)) >= 0), default=len(text))
+    around = text[left:right].lower()
+    grades: tuple[Grade, ...] = ("severe", "moderate", "mild")
+    for grade in grades:
+        if any(re.search(_whole(word), around) for word in _rules()["grade"][grade]):
+            return grade
+    return None
+
+
+def _whole(word: str) -> str:
+    return rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(
+        (files("assistant") / "rules" / "person.yaml").read_text(encoding="utf-8")
+    )
+    return loaded

@@ -1,0 +1,86 @@
+"""Everything in one pack, by kind and bare id."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from knowledge import concepts as c
+from knowledge.claims import passages_of
+
+
+class KnowledgeBase(c.Entry):
+    """A checked pack. `knowledge.pack.load_pack` makes it."""
+
+    name: str
+    version: str
+    licence: str
+    departments: dict[str, c.Department]
+    quantities: dict[str, c.Quantity]
+    tests: dict[str, c.Test]
+    sources: dict[str, c.Source]
+    findings: dict[str, c.Finding]
+    risk_factors: dict[str, c.RiskFactor]
+    drugs: dict[str, c.Drug]
+    diseases: dict[str, c.Disease]
+    red_flags: tuple[c.RedFlag, ...] = ()
+    own_passages: tuple[c.Passage, ...] = ()
+
+    @cached_property
+    def passages(self) -> dict[str, c.Passage]:
+        """All passages by id: those written as such, and every claim of a disease, drug or red flag."""
+        entries: list[c.Disease | c.Drug | c.RedFlag] = [
+            *self.diseases.values(), *self.drugs.values(), *self.red_flags
+        ]  # fmt: skip
+        written = {p.id: p for p in self.own_passages}
+        return written | {p.id: p for entry in entries for p in passages_of(entry)}
+
+    @cached_property
+    def by_prefix(self) -> dict[str, Mapping[str, c.Concept]]:
+        """Prefix of a full id -> the concepts of that kind by bare id."""
+        return {
+            "department": self.departments,
+            "quantity": self.quantities,
+            "test": self.tests,
+            "finding": self.findings,
+            "risk": self.risk_factors,
+            "drug": self.drugs,
+            "disease": self.diseases,
+        }
+
+    def concept(self, ref: str) -> c.Concept:
+        """The concept of a full id. Raises KeyError."""
+        prefix, _, bare = ref.partition(":")
+        return self.by_prefix[prefix][bare]
+
+    def concepts(self) -> Iterator[c.Concept]:
+        for kind in self.by_prefix.values():
+            yield from kind.values()
+
+    def observable(self, bare: str) -> str | None:
+        """Full id of what a criterion or a risk edge names: a finding, a risk factor or a disease."""
+        for prefix in ("finding", "risk", "disease"):
+            if bare in self.by_prefix[prefix]:
+                return f"{prefix}:{bare}"
+        return None
+
+    @cached_property
+    def ancestors(self) -> dict[str, frozenset[str]]:
+        """Bare finding id -> all findings that it is one of, itself not included."""
+        return {finding: frozenset(self._above(finding)) for finding in self.findings}
+
+    @cached_property
+    def descendants(self) -> dict[str, frozenset[str]]:
+        """Bare finding id -> all findings that are one of it, itself not included."""
+        below: dict[str, set[str]] = {f: set() for f in self.findings}
+        for child, parents in self.ancestors.items():
+            for parent in parents:
+                below[parent].add(child)
+        return {f: frozenset(children) for f, children in below.items()}
+
+    def _above(self, finding: str) -> set[str]:
+        above: set[str] = set()
+        waiting = list(self.findings[finding].parents)
+        while waiting:
+            if (parent := waiting.pop()) not in above:
+                above.add(parent)
+                waiting.extend(self.findings[parent].parents)
+        return above

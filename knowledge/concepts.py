@@ -1,0 +1,392 @@
+"""The nouns of medicine as Aetia holds them: frozen, typed, bilingual.
+
+Each model mirrors one kind of entry in a pack (see knowledge/core/README.md). Ids are bare
+inside a pack (`dyspnea`) and carry their kind outside (`finding:dyspnea`); `Concept.ref` is the
+full form.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Language = Literal["en", "zh"]
+Sex = Literal["female", "male"]
+Basis = Literal["measured", "definition", "estimate"]
+Urgency = Literal["emergency", "urgent", "routine", "self_care"]
+FindingKind = Literal["symptom", "sign", "vital", "laboratory", "imaging"]
+Frequency = Literal["obligate", "very_frequent", "frequent", "occasional", "very_rare", "excluded"]
+Topic = Literal[
+    "definition", "cause", "symptoms", "diagnosis", "severity", "treatment",
+    "outlook", "prevention", "red_flag", "self_care", "follow_up",
+]  # fmt: skip
+
+STRENGTH_RANGE: dict[Frequency, tuple[float, float, float]] = {
+    "obligate": (1.0, 0.99, 1.0),
+    "very_frequent": (0.80, 0.90, 0.99),
+    "frequent": (0.30, 0.55, 0.80),
+    "occasional": (0.05, 0.15, 0.30),
+    "very_rare": (0.0, 0.02, 0.05),
+    "excluded": (0.0, 0.0, 0.0),
+}
+"""Human Phenotype Ontology frequency word -> lowest, used when no number is given, highest.
+An obligate finding is used as 0.99: a person's account of it is never certain."""
+
+LEAK_BY_KIND: dict[FindingKind, float] = {
+    "symptom": 0.02,
+    "sign": 0.01,
+    "vital": 0.02,
+    "laboratory": 0.02,
+    "imaging": 0.01,
+}
+"""P(finding | no modelled disease causes it) among people who seek care, where a finding names none."""
+
+FieldPath = tuple[str | int, ...]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+AgeBand = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(-\d+(\.\d+)?|\+)$")]
+
+
+class Entry(BaseModel):
+    """Base of everything in a pack: immutable, and no field but those declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Entry):
+    """One statement in both languages."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    def in_language(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+
+class Names(Entry):
+    """Names in both languages; the first of each is the one shown, the others are understood."""
+
+    en: tuple[str, ...] = Field(min_length=1)
+    zh: tuple[str, ...] = Field(min_length=1)
+
+    def in_language(self, language: Language) -> tuple[str, ...]:
+        return self.zh if language == "zh" else self.en
+
+
+class Concept(Entry):
+    """A thing with an id and names."""
+
+    prefix: ClassVar[str]
+    id: Id
+    names: Names
+
+    @property
+    def ref(self) -> str:
+        """The full id, such as `finding:dyspnea`."""
+        return f"{self.prefix}:{self.id}"
+
+    def name(self, language: Language = "en") -> str:
+        return self.names.in_language(language)[0]
+
+
+class Department(Concept):
+    prefix: ClassVar[str] = "department"
+
+
+class Source(Entry):
+    """A document that says something.
+
+    checked: the document's text was at hand when the claim was written; `data` then names it as
+    `file#document` under the data folder.
+    """
+
+    id: Id
+    title: str
+    publisher: str
+    year: int | None = None
+    url: str | None = None
+    licence: str | None = None
+    checked: bool = False
+    data: str | None = None
+
+    @model_validator(mode="after")
+    def _checked_means_at_hand(self) -> "Source":
+        if self.checked and not self.data:
+            raise ValueError("a checked source names its document in `data`")
+        return self
+
+
+class Sourced(Entry):
+    """Where a claim stands: a source, and the page or the section in it."""
+
+    source: Id
+    page: int | None = Field(default=None, ge=1)
+    section: str | None = None
+
+
+class Claim(Sourced, Text):
+    """A sentence or two in our own words, in both languages, that its source supports."""
+
+
+class Passage(Claim):
+    """A claim that can be found and cited on its own."""
+
+    id: str
+    topic: Topic
+    about: tuple[str, ...] = ()
+    """Full ids of the concepts that it is about."""
+
+
+class Rule(Entry):
+    """Turns a measured number into a finding: all bounds given must hold."""
+
+    quantity: Id
+    at_least: float | None = None
+    above: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    sex: Sex | None = None
+    age: AgeBand | None = None
+    """Years, both ends included."""
+
+    def holds(self, value: float) -> bool:
+        return (
+            (self.at_least is None or value >= self.at_least)
+            and (self.above is None or value > self.above)
+            and (self.at_most is None or value <= self.at_most)
+            and (self.below is None or value < self.below)
+        )
+
+
+class Quantity(Concept):
+    """Something measured: unit, plausible range, and factors from other units to `unit`."""
+
+    prefix: ClassVar[str] = "quantity"
+    unit: str
+    plausible: tuple[float, float]
+    units: dict[str, float] = {}
+    offsets: dict[str, float] = {}
+    """Added after the factor (°F to °C)."""
+
+
+class Test(Concept):
+    """An examination that can be ordered."""
+
+    prefix: ClassVar[str] = "test"
+    burden: Literal["none", "low", "medium", "high"] = "low"
+
+
+class Finding(Concept):
+    """A symptom, sign, vital sign, laboratory or imaging finding."""
+
+    prefix: ClassVar[str] = "finding"
+    kind: FindingKind
+    question: Text
+    parents: tuple[Id, ...] = ()
+    hpo: str | None = Field(default=None, pattern=r"^HP:\d{7}$")
+    leak: float | None = Field(default=None, gt=0, lt=1)
+    measured: tuple[Rule, ...] = ()
+    test: Id | None = None
+    """The examination that shows it, for laboratory and imaging findings."""
+    sex: Sex | None = None
+    age: AgeBand | None = None
+    """Asked only of people of this sex or age."""
+
+    @property
+    def leak_probability(self) -> float:
+        return self.leak if self.leak is not None else LEAK_BY_KIND[self.kind]
+
+
+class RiskFactor(Concept):
+    """A habit, exposure, event or trait that makes a disease likelier before any finding.
+
+    prevalence: share of people who seek care that have it.
+    """
+
+    prefix: ClassVar[str] = "risk"
+    question: Text
+    prevalence: float = Field(default=0.05, gt=0, lt=1)
+    sex: Sex | None = None
+    age: AgeBand | None = None
+
+
+class Interaction(Sourced, Text):
+    """What happens when taken with a drug or any drug of a class."""
+
+    with_: tuple[Id, ...] = Field(alias="with")
+    severity: Literal["contraindicated", "serious", "moderate", "minor"]
+
+
+class Contraindication(Sourced, Text):
+    """When not to use it: a disease or risk factor id, or an attribute of the person."""
+
+    when: Id
+    level: Literal["avoid", "caution"] = "avoid"
+
+
+class Drug(Concept):
+    prefix: ClassVar[str] = "drug"
+    classes: tuple[Id, ...] = ()
+    """Pharmacological classes, narrow to wide; allergy and interactions work through them."""
+    prescription: bool = True
+    uses: tuple[Claim, ...] = ()
+    contraindications: tuple[Contraindication, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    harms: tuple[Claim, ...] = ()
+    causes: tuple[Id, ...] = ()
+    """Findings that it can cause."""
+    doses: tuple[Claim, ...] = ()
+
+
+class Criterion(Entry):
+    """A condition on a case; every field given must hold. See knowledge/criteria.py."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    count: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=0)
+    of: tuple[str, ...] = ()
+    """`count` (at least so many) and `at_most` count the items of `of` that hold."""
+    age: AgeBand | None = None
+    sex: Sex | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Criterion":
+        if (self.count is None and self.at_most is None) == bool(self.of):
+            raise ValueError("`count` or `at_most` goes together with `of`")
+        return self
+
+
+class RedFlag(Claim):
+    """A rule that raises urgency before any model is asked. `en`, `zh`: the reason."""
+
+    id: Id
+    level: Urgency
+    when: Criterion
+    do: Text
+
+
+class Edge(Entry):
+    """Base of the graph's edges: where the number comes from, and who states the link."""
+
+    basis: Basis
+    source: Id | None = None
+    page: int | None = None
+
+
+class FindingEdge(Edge):
+    """P(finding | this disease alone), as a word, or as a number within the word's range."""
+
+    id: Id
+    frequency: Frequency
+    strength: float | None = Field(default=None, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _number_fits_word(self) -> "FindingEdge":
+        low, _, high = STRENGTH_RANGE[self.frequency]
+        if self.strength is not None and not low <= self.strength <= high:
+            raise ValueError(f"strength {self.strength} is not {self.frequency} ({low} to {high})")
+        return self
+
+    @property
+    def probability(self) -> float:
+        return STRENGTH_RANGE[self.frequency][1] if self.strength is None else min(self.strength, 0.99)
+
+
+class RiskEdge(Edge):
+    """How much likelier the disease is with the risk factor (or with the disease of that id)."""
+
+    id: Id
+    relative_risk: float = Field(gt=0)
+
+
+class DiseaseEdge(Edge):
+    """P(the other disease | this one alone)."""
+
+    disease: Id
+    strength: float = Field(gt=0, lt=1)
+
+
+class Incidence(Entry):
+    """Cases per 1,000 people of this age and sex who seek care, in primary and emergency care."""
+
+    basis: Basis
+    source: Id | None = None
+    by_age: dict[AgeBand, float] = Field(min_length=1)
+    male_to_female: float = Field(default=1.0, gt=0)
+    only: Sex | None = None
+
+
+class Mimic(Entry):
+    """A disease that this one is confused with, and the findings that tell them apart."""
+
+    disease: Id
+    apart_by: tuple[Id, ...] = Field(min_length=1)
+
+
+class Grade(Claim):
+    """A degree of severity; `when` applies it to a case, the text says what it means."""
+
+    grade: Literal["mild", "moderate", "severe", "critical"]
+    when: Criterion | None = None
+
+
+class Workup(Claim):
+    """A test and what it tells in this disease. `positive`: the finding that it shows."""
+
+    test: Id
+    positive: Id | None = None
+
+
+class For(Entry):
+    """The people a treatment is for; what is not given does not matter."""
+
+    grade: Literal["mild", "moderate", "severe", "critical"] | None = None
+    age: AgeBand | None = None
+    sex: Sex | None = None
+    pregnancy: bool | None = None
+    allergy: Id | None = None
+
+
+class Treatment(Claim):
+    line: int = Field(ge=1, le=3)
+    drugs: tuple[Id, ...] = ()
+    for_: For | None = Field(default=None, alias="for")
+
+
+class DiseasePassage(Claim):
+    """A passage as written inside a disease."""
+
+    id: Id
+    topic: Topic
+
+
+class Disease(Concept):
+    prefix: ClassVar[str] = "disease"
+    tier: Literal["full", "brief"]
+    icd10: tuple[str, ...] = ()
+    department: Id
+    urgency: Urgency
+    traditional_pattern: bool = False
+    """A pattern of traditional Chinese medicine; shown only among candidates asked for."""
+    subtype_of: Id | None = None
+    incidence: Incidence
+    risk_factors: tuple[RiskEdge, ...] = ()
+    findings: tuple[FindingEdge, ...]
+    causes: tuple[DiseaseEdge, ...] = ()
+    mimics: tuple[Mimic, ...] = ()
+    severity: tuple[Grade, ...] = ()
+    workup: tuple[Workup, ...] = ()
+    treatment: tuple[Treatment, ...] = ()
+    outlook: tuple[Claim, ...] = ()
+    follow_up: tuple[Claim, ...] = ()
+    self_care: tuple[Claim, ...] = ()
+    come_back_if: tuple[Claim, ...] = ()
+    passages: tuple[DiseasePassage, ...] = ()
+
+    @field_validator("findings")
+    @classmethod
+    def _each_finding_once(cls, edges: tuple[FindingEdge, ...]) -> tuple[FindingEdge, ...]:
+        ids = [edge.id for edge in edges]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"findings listed twice: {', '.join(twice)}")
+        return edges

@@ -1,0 +1,184 @@
+"""Words -> concepts, English and Chinese, longest match.
+
+English is compared by stems, without articles and pronouns, in two ways: the words of a name in a
+row, and all its words within a few words of each other in one clause ("the pain is in the middle of
+my chest"). Chinese is compared by characters, fillers skipped.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Language
+from knowledge.normalise import ENGLISH, Token, chinese_form, english_tokens
+
+Manner = Literal["name", "scattered"]
+
+_GAP = 3
+"""Foreign words allowed among the words of a name."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Concepts named at text[start:end].
+
+    refs: full ids, findings first. manner: the words of the name in a row, or scattered.
+    """
+
+    start: int
+    end: int
+    refs: tuple[str, ...]
+    manner: Manner
+
+
+_READ = ("finding", "risk", "disease", "drug")
+
+
+class Lexicon:
+    """All names of a knowledge base, made ready for reading."""
+
+    def __init__(self, base: KnowledgeBase, prefixes: Collection[str] = _READ) -> None:
+        self._names: list[tuple[str, Language, str]] = [
+            (name, language, ref)
+            for prefix in prefixes
+            for entry in base.by_prefix[prefix].values()
+            for language in _LANGUAGES
+            for name in entry.names.in_language(language)
+            for ref in (entry.ref,)
+        ]
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Every concept named in a text, in either language, in the order of the text."""
+        found = [*self._english(text), *self._chinese(text)]
+        return sorted(found, key=lambda m: (m.start, -m.end))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        """Stems in a row -> refs."""
+        rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name, _, ref in self._names:
+            if stems := tuple(t.stem for t in english_tokens(name) if not t.dropped):
+                rows[stems].append(ref)
+        return {stems: _unique(refs) for stems, refs in rows.items()}
+
+    @cached_property
+    def _longest_row(self) -> int:
+        return max(map(len, self._rows), default=0)
+
+    @cached_property
+    def _bags(self) -> dict[frozenset[str], tuple[str, ...]]:
+        """Two or more telling stems, in any order -> refs."""
+        bags: dict[frozenset[str], list[str]] = defaultdict(list)
+        for stems, refs in self._rows.items():
+            bag = frozenset(stems) - ENGLISH.light
+            if len(bag) > 1 and not any(stem.isdigit() for stem in bag):
+                bags[bag].extend(refs)
+        return {bag: _unique(refs) for bag, refs in bags.items()}
+
+    @cached_property
+    def _bags_by_stem(self) -> dict[str, list[frozenset[str]]]:
+        by_stem: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for bag in self._bags:
+            for stem in bag:
+                by_stem[stem].append(bag)
+        return by_stem
+
+    @cached_property
+    def _strings(self) -> dict[str, tuple[str, ...]]:
+        """Chinese names without fillers -> refs."""
+        strings: dict[str, list[str]] = defaultdict(list)
+        for name, language, ref in self._names:
+            if language == "zh" and (form := "".join(ch for ch, _, _ in chinese_form(name))):
+                strings[form].append(ref)
+        return {form: _unique(refs) for form, refs in strings.items()}
+
+    @cached_property
+    def _longest_string(self) -> int:
+        return max(map(len, self._strings), default=0)
+
+    def _english(self, text: str) -> Iterator[Mention]:
+        tokens = english_tokens(text)
+        for clause in _clauses(tokens):
+            in_a_row = list(self._in_a_row(clause))
+            scattered = list(self._scattered(clause))
+            yield from _keep_the_fullest([*in_a_row, *scattered])
+
+    def _in_a_row(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
+        kept = [t for t in clause if not t.dropped]
+        at = 0
+        while at < len(kept):
+            for length in range(min(self._longest_row, len(kept) - at), 0, -1):
+                row = kept[at : at + length]
+                if refs := self._rows.get(tuple(t.stem for t in row)):
+                    places = frozenset(t.start for t in row if t.stem not in ENGLISH.light) or frozenset(
+                        t.start for t in row
+                    )
+                    yield places, Mention(row[0].start, row[-1].end, refs, "name")
+                    at += length - 1
+                    break
+            at += 1
+
+    def _scattered(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
+        telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
+        present = {t.stem for t in telling}
+        candidates = {bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present}
+        for bag in candidates:
+            if window := _narrowest(telling, bag):
+                places = frozenset(t.start for t in window if t.stem in bag)
+                yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered")
+
+    def _chinese(self, text: str) -> Iterator[Mention]:
+        form = chinese_form(text)
+        letters = "".join(ch for ch, _, _ in form)
+        at = 0
+        while at < len(letters):
+            for length in range(min(self._longest_string, len(letters) - at), 0, -1):
+                if refs := self._strings.get(letters[at : at + length]):
+                    yield Mention(form[at][1], form[at + length - 1][2], refs, "name")
+                    at += length - 1
+                    break
+            at += 1
+
+
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def _unique(refs: Iterable[str]) -> tuple[str, ...]:
+    """Findings first, each once."""
+    return tuple(sorted(dict.fromkeys(refs), key=lambda ref: not ref.startswith("finding:")))
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    clause: list[Token] = []
+    for token in tokens:
+        if token.ends_clause:
+            yield clause
+            clause = []
+        else:
+            clause.append(token)
+    yield clause
+
+
+def _narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | None:
+    """The shortest stretch that holds every stem of the bag and few others."""
+    best: list[Token] | None = None
+    last: dict[str, int] = {}
+    for i, token in enumerate(tokens):
+        if token.stem in bag:
+            last[token.stem] = i
+            if len(last) == len(bag) and (best is None or i - min(last.values()) + 1 < len(best)):
+                best = list(tokens[min(last.values()) : i + 1])
+    return best if best and len(best) <= len(bag) + _GAP else None
+
+
+def _keep_the_fullest(found: list[tuple[frozenset[int], Mention]]) -> Iterator[Mention]:
+    """Leave out a mention whose words all serve a fuller one."""
+    kept: list[frozenset[int]] = []
+    ordered = sorted(found, key=lambda f: (-len(f[0]), f[1].manner != "name", f[1].end - f[1].start))
+    for places, mention in ordered:
+        if not any(places <= fuller for fuller in kept):
+            kept.append(places)
+            yield mention

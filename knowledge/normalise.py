@@ -1,0 +1,96 @@
+"""Text -> comparable words: English tokens with stems, Chinese characters without fillers."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import snowballstemmer
+import yaml
+
+_WORDS: dict[str, Any] = yaml.safe_load((files("knowledge") / "words.yaml").read_text(encoding="utf-8"))
+_STEMMER = snowballstemmer.stemmer("english")
+_PATTERN = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d+(?:\.\d+)?|[.;:!?\n。；！？]|\bbut\b")
+_CLAUSE_ENDS = frozenset(".;!?\n。；！？") | {"but", "however", "although", "though", "except"}
+_SPELLING = re.compile(r"(?<=[a-z])?(oe|ae)(?=[a-z])")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word at text[start:end]."""
+
+    stem: str
+    start: int
+    end: int
+    dropped: bool
+    ends_clause: bool
+
+
+@dataclass(frozen=True)
+class _English:
+    drop: frozenset[str]
+    light: frozenset[str]
+    same: dict[str, str]
+
+
+def _fold(word: str) -> str:
+    """Lower case, plain apostrophe, American digraphs (oedema, edema)."""
+    return _SPELLING.sub("e", word.lower().replace("’", "'"))
+
+
+def _english_words() -> _English:
+    words = _WORDS["en"]
+    same = {_fold(variant): _fold(one) for one, variants in words["same"].items() for variant in variants}
+    stems = {_STEMMER.stemWord(v): _STEMMER.stemWord(one) for v, one in same.items()}
+    exact = {v: _STEMMER.stemWord(one) for v, one in same.items()}
+    return _English(
+        drop=frozenset(map(_fold, words["drop"])),
+        light=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["light"]),
+        same=stems | exact,
+    )
+
+
+ENGLISH = _english_words()
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The stem that stands for a word and for those meant alike."""
+    folded = _fold(word)
+    if folded in ENGLISH.same:
+        return ENGLISH.same[folded]
+    stemmed: str = _STEMMER.stemWord(folded.removesuffix("'s"))
+    return ENGLISH.same.get(stemmed, stemmed)
+
+
+def english_tokens(text: str) -> list[Token]:
+    """The words and clause ends of a text, with their places."""
+    tokens = []
+    for match in _PATTERN.finditer(text):
+        word = match.group().lower()
+        end_mark = word in _CLAUSE_ENDS and not _is_decimal_or_abbreviation(text, match.start())
+        tokens.append(Token(stem(word), match.start(), match.end(), _fold(word) in ENGLISH.drop, end_mark))
+    return [t for t in tokens if t.ends_clause or text[t.start] not in ".:"]
+
+
+def _is_decimal_or_abbreviation(text: str, at: int) -> bool:
+    return text[at] == "." and at + 1 < len(text) and not text[at + 1].isspace()
+
+
+_ZH_FILLERS = re.compile("|".join(sorted(map(re.escape, _WORDS["zh"]["fillers"]), key=len, reverse=True)))
+_ZH_SAME = {variant: one for one, variants in _WORDS["zh"]["same"].items() for variant in variants}
+
+
+def chinese_form(text: str) -> list[tuple[str, int, int]]:
+    """Characters that count, each with its place (start, end); fillers are skipped."""
+    form, at = [], 0
+    while at < len(text):
+        if filler := _ZH_FILLERS.match(text, at):
+            at = filler.end()
+            continue
+        ch = text[at].lower()
+        if not ch.isspace():
+            form.append((_ZH_SAME.get(ch, ch), at, at + 1))
+        at += 1
+    return form
