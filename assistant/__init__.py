@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 __all__ = ["Assistant"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Load the assistant, and with it torch, only when it is asked for."""
     if name == "Assistant":
         from assistant.api import Assistant

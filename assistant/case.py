@@ -124,7 +124,7 @@ class Excluded(Entry):
 
 
 class Described(Entry):
-    """Age and sex given outside the text."""
+    """Age, sex, or the language to answer in, given outside the text."""
 
     kind: Literal["described"] = "described"
     age: float | None = None
@@ -139,6 +139,8 @@ class Case(Entry):
     """What is known of one person now."""
 
     language: Language = "en"
+    """What answers are written in: the language chosen, else that of the latest words."""
+    language_chosen: bool = False
     age: float | None = None
     sex: Sex | None = None
     observations: dict[str, Observation] = {}
@@ -201,14 +203,15 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             return case.model_copy(update={"excluded": changed})
         case Described():
             given = {k: v for k in ("age", "sex", "language") if (v := getattr(event, k)) is not None}
-            return case.model_copy(update=given)
+            chosen = case.language_chosen or event.language is not None
+            return case.model_copy(update={**given, "language_chosen": chosen})
 
 
 def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> Case:
     reading = event.reading
     case = case.model_copy(
         update={
-            "language": reading.language,
+            "language": case.language if case.language_chosen else reading.language,
             "age": case.age if reading.age is None else reading.age,
             "sex": case.sex if reading.sex is None else reading.sex,
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},

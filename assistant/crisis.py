@@ -23,7 +23,7 @@ class Crisis:
     text: str
 
 
-def hear(text: str, reading: Reading, country: str) -> Crisis | None:
+def hear(text: str, reading: Reading, language: Language, country: str) -> Crisis | None:
     """The crisis that a message tells of, or None. country: ISO 3166 code, or INTERNATIONAL."""
     present = {o.bare for o in reading.observations if o.state in ("present", "unknown")}
     denied = {o.bare for o in reading.observations if o.state == "absent"}
@@ -31,7 +31,7 @@ def hear(text: str, reading: Reading, country: str) -> Crisis | None:
         named = present & set(rule["findings"])
         worded = any(re.search(p, text, re.IGNORECASE) for p in rule["patterns"])
         if named or (worded and not denied & set(rule["findings"])):
-            return Crisis(rule["kind"], rule["flag"], _filled(rule, reading.language, country))
+            return Crisis(rule["kind"], rule["flag"], _filled(rule, language, country))
     return None
 
 

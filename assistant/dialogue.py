@@ -4,12 +4,11 @@
 is to be said. Nothing is remembered outside the events.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer import Answer, Statement
+from assistant.answer import Answer, AskedQuestion, Statement
 from assistant.case import Asked, Case, Event, Excluded, Observation, Reading, Replied, Said, Shown, fold
 from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
@@ -18,6 +17,7 @@ from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
 from assistant.intents import intent_of, reply_in
+from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import LEVELS
 from knowledge.base import KnowledgeBase
@@ -44,10 +44,10 @@ class Dialogue:
         """The case that events amount to."""
         return fold(events, self.base.ancestors)
 
-    def hear(self, text: str, events: Sequence[Event], language: Language | None = None) -> list[Event]:
+    def hear(self, text: str, events: Sequence[Event]) -> list[Event]:
         """The events in one message: a reply to the open question, an exclusion, or things told."""
         case = self.case_of(events)
-        open_question = events[-1].ref if events and isinstance(events[-1], Asked) else None
+        open_question = self._open_question(events, case)
         if open_question and (reply := reply_in(text)):
             value = {"yes": True, "no": False, "unknown": None}[reply]
             return [Replied(ref=open_question, value=value)]
@@ -55,11 +55,16 @@ class Dialogue:
         if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
             return [Excluded(disease=disease, excluded=intent == "exclude")]
         number = sum(isinstance(e, Said) for e in events)
-        spoken = language or (None if re.search(r"\w", text) else case.language)
+        spoken = language_of(text, case.language)
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
         if intent in _TELLING:
             reading = reading.model_copy(update={"observations": ()})
         return [Said(text=text[:MAX_CHARACTERS], reading=reading)]
+
+    def _open_question(self, events: Sequence[Event], case: Case) -> str | None:
+        """What was asked last, while nothing is known of it and only questions came between."""
+        asked = next((e.ref for e in reversed(events) if isinstance(e, Asked)), None)
+        return asked if asked and case.state(asked) is None else None
 
     def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
         """The answer to the latest events. text: the message that brought them, if there was one."""
@@ -67,7 +72,7 @@ class Dialogue:
         assessment = self.mind.assess(case)
         heard = events[-1] if events else None
         if text is not None and isinstance(heard, Said):
-            if crisis := hear(text, heard.reading, self.country):
+            if crisis := hear(text, heard.reading, case.language, self.country):
                 return self._in_crisis(crisis, case, assessment)
             if trouble := _trouble(text, heard.reading, case.language):
                 return self._only(trouble, "trouble", case, assessment)
@@ -77,7 +82,7 @@ class Dialogue:
             if intent and (reply := self.followups.answer(intent, text, case, assessment)):
                 return Answer(
                     case.language, intent, assessment.differential, assessment.triage,
-                    reply.statements, reply.notes,
+                    reply.statements, reply.notes, self._again(events, case, assessment),
                 )  # fmt: skip
         return self._diagnose(events, text, case, assessment)
 
@@ -103,13 +108,19 @@ class Dialogue:
             "diagnose",
             assessment.differential,
             assessment.triage,
-            tuple(self._with_urgency(case, assessment)),
+            tuple(self.explainer.first_look(case, assessment)),
             tuple(notes),
             question,
         )
 
-    def _with_urgency(self, case: Case, assessment: Assessment) -> list[Statement]:
-        return list(self.explainer.first_look(case, assessment))
+    def _again(self, events: Sequence[Event], case: Case, assessment: Assessment) -> AskedQuestion | None:
+        """The open question, put once more after a question of the person's was answered."""
+        ref = self._open_question(events, case)
+        if ref is None:
+            return None
+        earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != ref)})
+        chosen = self.inquiry.next_question(earlier, assessment.differential)
+        return self.explainer.question(chosen, case.language) if chosen else None
 
     def _remarks(self, latest: Event | None, text: str | None, case: Case) -> list[str]:
         """What Aetia says of the message itself, before what it thinks of the case."""
@@ -125,7 +136,9 @@ class Dialogue:
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
                 remarks.append(say(language, "ask_person"))
         if isinstance(latest, Shown):
-            remarks += [self._picture(i.probability, i.position.get(language), language) for i in latest.findings]
+            remarks += [
+                self._picture(i.probability, i.position.get(language), language) for i in latest.findings
+            ]
         if isinstance(latest, Excluded) and latest.excluded:
             name = self.explainer.name(f"disease:{latest.disease}", language)
             remarks.append(say(language, "excluded", disease=name))
@@ -153,9 +166,7 @@ class Dialogue:
         return Answer(case.language, "crisis", assessment.differential, urgent, statements, notes)
 
     def _only(self, note: str, intent: str, case: Case, assessment: Assessment) -> Answer:
-        return Answer(
-            case.language, intent, assessment.differential, assessment.triage, (), (note,)
-        )
+        return Answer(case.language, intent, assessment.differential, assessment.triage, (), (note,))
 
     def urgency_in_words(self, answer: Answer) -> str:
         """The level of an answer, as it is said to a person."""

@@ -72,9 +72,7 @@ class EvidenceShelf:
         for finding in findings:
             kin = {finding} | self._base.ancestors[finding] | self._base.descendants[finding]
             for passage in self.about(f"disease:{disease}"):
-                span = next(
-                    (span for f, span in self._mentioned(passage, language) if f in kin), None
-                )
+                span = next((span for f, span in self._mentioned(passage, language) if f in kin), None)
                 if span:
                     supported.append((finding, self.cite(passage, language, span)))
                     break

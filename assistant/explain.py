@@ -92,9 +92,7 @@ class Explainer:
         self, passage: Passage, language: Language, kind: StatementKind, about: str | None = None
     ) -> Statement:
         """A passage in its own words."""
-        return Statement(
-            passage.in_language(language), (self._shelf.cite(passage, language),), kind, about
-        )
+        return Statement(passage.in_language(language), (self._shelf.cite(passage, language),), kind, about)
 
     def reasons(self, hypothesis: Hypothesis, language: Language) -> Iterator[Statement]:
         """For and against, finding by finding, as far as passages carry them."""
@@ -108,7 +106,13 @@ class Explainer:
                 words = say(language, "absent", finding=words)
             key = "why_for" if reason.weight > 0 else "why_against"
             yield Statement(
-                say(language, key, finding=words[0].upper() + words[1:], disease=name, weight=f"{reason.weight:+.1f}"),
+                say(
+                    language,
+                    key,
+                    finding=words[0].upper() + words[1:],
+                    disease=name,
+                    weight=f"{reason.weight:+.1f}",
+                ),
                 (citation,),
                 "reason",
                 reason.ref,
@@ -165,9 +169,7 @@ class Explainer:
             key = phrase if phrase.endswith("_fits") else f"{phrase}_fits"
             text = say(language, key, findings=listed(language, words), **slots)
             yield Statement(text, _each_passage_once(c for _, c in supported), kind, f"disease:{disease}")
-        elif not only_with_findings and (
-            passages := self._shelf.about(f"disease:{disease}", _DEFINING)[:1]
-        ):
+        elif not only_with_findings and (passages := self._shelf.about(f"disease:{disease}", _DEFINING)[:1]):
             cited = (self._shelf.cite(passages[0], language),)
             yield Statement(say(language, phrase, **slots), cited, kind, f"disease:{disease}")
 

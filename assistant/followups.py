@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from assistant.answer import Statement
 from assistant.case import Case, Observation
 from assistant.diagnosis import Assessment, Diagnostician
+from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.inquiry import Inquiry
-from assistant.evidence import EvidenceShelf
 from assistant.phrases import listed, percent, say
 from knowledge.lexicon import Lexicon
 
@@ -146,7 +146,7 @@ class FollowUps:
             s for d in leading for s in self._explain.claims(self._base.diseases[d], "workup", case, 2)
         ]
         best = self._inquiry.next_test(case, assessment.differential)
-        notes = ()
+        notes: tuple[str, ...] = ()
         if best:
             name = self._explain.name
             notes = (
@@ -205,7 +205,9 @@ class FollowUps:
         return Reply((say(language, "no_source"),))
 
     def _what_if(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        refs = [r for m in self._lexicon.mentions(text) for r in m.refs if r.startswith(("finding:", "risk:"))]
+        refs = [
+            r for m in self._lexicon.mentions(text) for r in m.refs if r.startswith(("finding:", "risk:"))
+        ]
         if not refs:
             return Reply((say(case.language, "what_if_unknown"),))
         supposed = {r: Observation(ref=r, state="present", manner="asked") for r in refs}

@@ -59,9 +59,7 @@ class Inquiry:
         best = self.ranked(case, differential, frozenset({"laboratory", "imaging"}))
         return best[0] if best else None
 
-    def ranked(
-        self, case: Case, differential: Differential, kinds: frozenset[FindingKind]
-    ) -> list[Question]:
+    def ranked(self, case: Case, differential: Differential, kinds: frozenset[FindingKind]) -> list[Question]:
         """Open questions of some kinds, by gain per burden."""
         leading = [h for h in differential.hypotheses[:_HYPOTHESES] if h.disease]
         findings = self._open(case, leading, kinds)
@@ -96,9 +94,7 @@ class Inquiry:
     def _harm(self, hypothesis: Hypothesis) -> float:
         return HARM[self._base.diseases[hypothesis.disease or ""].urgency]
 
-    def _question(
-        self, finding: str, gain: float, chance: Floats, leading: Sequence[Hypothesis]
-    ) -> Question:
+    def _question(self, finding: str, gain: float, chance: Floats, leading: Sequence[Hypothesis]) -> Question:
         share = np.array([h.probability for h in leading])
         high = int(np.argmax(chance * np.sqrt(share)))
         low = int(np.argmax((1 - chance) * np.sqrt(share) * (np.arange(len(share)) != high)))

@@ -9,7 +9,10 @@ from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Quantity, Rule, Sex
 from knowledge.criteria import within
 
-_LINK = r"(?:\s|[:：=]|is|was|of|at|about|around|up to|to|reads|reading|measured|on room air|为|是|到|达|高达|约|在|量了|测得|升至|显示)*"
+_LINK = (
+    r"(?:\s|[:：=]|is|was|of|at|about|around|up to|to|reads|reading|measured|on room air"
+    r"|为|是|到|达|高达|约|在|量了|测得|升至|显示)*"
+)
 _NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
 _PRESSURE = re.compile(
     r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>\d{2,4})\s*[/／]\s*(?P<low>\d{2,3})", re.IGNORECASE

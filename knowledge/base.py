@@ -52,6 +52,7 @@ class KnowledgeBase(c.Entry):
         return self.by_prefix[prefix][bare]
 
     def concepts(self) -> Iterator[c.Concept]:
+        """Every concept of every kind."""
         for kind in self.by_prefix.values():
             yield from kind.values()
 

@@ -10,7 +10,7 @@ from knowledge.faults import FaultBook
 Whereabouts = Mapping[str, tuple[str, c.FieldPath]]
 """`kind/id` -> file, and the path of the entry in it."""
 
-BRIEF_FINDINGS, FULL_FINDINGS = 5, 8
+BRIEF_FINDINGS, FULL_FINDINGS = 3, 8
 BRIEF_PASSAGES, FULL_PASSAGES = 2, 5
 _FULL_SECTIONS = ("severity", "workup", "treatment", "outlook", "self_care", "come_back_if")
 

@@ -58,6 +58,7 @@ class Text(Entry):
     zh: str = Field(min_length=1)
 
     def in_language(self, language: Language) -> str:
+        """The text in one of them."""
         return self.zh if language == "zh" else self.en
 
 
@@ -68,6 +69,7 @@ class Names(Entry):
     zh: tuple[str, ...] = Field(min_length=1)
 
     def in_language(self, language: Language) -> tuple[str, ...]:
+        """The names in one of them."""
         return self.zh if language == "zh" else self.en
 
 
@@ -84,10 +86,13 @@ class Concept(Entry):
         return f"{self.prefix}:{self.id}"
 
     def name(self, language: Language = "en") -> str:
+        """The name that is shown."""
         return self.names.in_language(language)[0]
 
 
 class Department(Concept):
+    """A clinical department."""
+
     prefix: ClassVar[str] = "department"
 
 
@@ -148,6 +153,7 @@ class Rule(Entry):
     """Years, both ends included."""
 
     def holds(self, value: float) -> bool:
+        """Whether a value, in the quantity's unit, lies within all bounds."""
         return (
             (self.at_least is None or value >= self.at_least)
             and (self.above is None or value > self.above)
@@ -192,6 +198,7 @@ class Finding(Concept):
 
     @property
     def leak_probability(self) -> float:
+        """P(it | no modelled disease causes it) among people who seek care."""
         return self.leak if self.leak is not None else LEAK_BY_KIND[self.kind]
 
 
@@ -223,6 +230,8 @@ class Contraindication(Sourced, Text):
 
 
 class Drug(Concept):
+    """A medicine: what for, when not, and what happens with others."""
+
     prefix: ClassVar[str] = "drug"
     classes: tuple[Id, ...] = ()
     """Pharmacological classes, narrow to wide; allergy and interactions work through them."""
@@ -289,6 +298,7 @@ class FindingEdge(Edge):
 
     @property
     def probability(self) -> float:
+        """The number, or what stands for the word; never 1."""
         return STRENGTH_RANGE[self.frequency][1] if self.strength is None else min(self.strength, 0.99)
 
 
@@ -348,6 +358,8 @@ class For(Entry):
 
 
 class Treatment(Claim):
+    """A treatment, its line, its drugs and for whom."""
+
     line: int = Field(ge=1, le=3)
     drugs: tuple[Id, ...] = ()
     for_: For | None = Field(default=None, alias="for")
@@ -361,6 +373,8 @@ class DiseasePassage(Claim):
 
 
 class Disease(Concept):
+    """A disease as the pack describes it; `findings` and `incidence` decide the diagnosis."""
+
     prefix: ClassVar[str] = "disease"
     tier: Literal["full", "brief"]
     icd10: tuple[str, ...] = ()

@@ -45,13 +45,16 @@ class FaultBook:
         self.faults: list[Fault] = []
 
     def add(self, file: str, path: Iterable[str | int], message: str) -> None:
+        """Note a fault at a field."""
         way = tuple(path)
         self.faults.append(Fault(file, self._line(file, way), ".".join(map(str, way)), message))
 
     def add_at(self, file: str, line: int, message: str) -> None:
+        """Note a fault at a line."""
         self.faults.append(Fault(file, line, "", message))
 
     def raise_if_any(self) -> None:
+        """Raise PackError with all faults, in the order of files and lines."""
         if self.faults:
             raise PackError(sorted(self.faults, key=lambda f: (f.file, f.line)))
 

@@ -1,0 +1,190 @@
+"""The Python interface: `Assistant.load()`, `.start()`, `session.say(...)`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from assistant.answer import Answer
+from assistant.case import (
+    Asked,
+    Case,
+    Described,
+    Event,
+    Excluded,
+    ImageFinding,
+    Replied,
+    Said,
+    Shown,
+    Struck,
+)
+from assistant.diagnosis import Assessment, Diagnostician, Witness
+from assistant.dialogue import Dialogue
+from assistant.differential import Fusion
+from assistant.evidence import EvidenceShelf
+from assistant.explain import Explainer
+from assistant.followups import FollowUps
+from assistant.inquiry import Inquiry
+from assistant.intake import Intake, Similar
+from assistant.pictures import PictureReader
+from assistant.settings import Settings
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Language, Sex
+from knowledge.errors import AetiaError
+from knowledge.graph import CausalGraph
+from knowledge.pack import load_pack
+from knowledge.resolve import Resolver
+
+Progress = Callable[[str], None]
+"""Told in words what is being done; for a person who waits."""
+
+
+class Assistant:
+    """Everything that answers need, made once; conversations are sessions of it."""
+
+    def __init__(
+        self,
+        base: KnowledgeBase,
+        witnesses: Sequence[Witness] = (),
+        similar: Similar | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.base = base
+        self.settings = settings or Settings()
+        self.graph = CausalGraph(base)
+        self.mind = Diagnostician(self.graph, witnesses, Fusion.load())
+        intake = Intake(base, similar)
+        self.shelf = EvidenceShelf(base, intake.lexicon)
+        explainer = Explainer(self.graph, self.shelf, self.settings.country)
+        inquiry = Inquiry(self.graph)
+        followups = FollowUps(self.mind, explainer, inquiry, self.shelf, intake.lexicon)
+        self.dialogue = Dialogue(
+            base, intake, self.mind, inquiry, explainer, followups, self.settings.country
+        )
+
+    @classmethod
+    def load(cls, settings: Settings | None = None, progress: Progress = lambda _: None) -> "Assistant":
+        """The assistant with all its witnesses.
+
+        Raises PackError, and AetiaError where weights are missing or damaged.
+        """
+        from assistant.language_witnesses import load_witnesses
+
+        settings = settings or Settings.from_environment()
+        progress("Reading the knowledge pack")
+        base = load_pack(settings.pack)
+        if not settings.text:
+            return cls(base, settings=settings)
+        witnesses, similar = load_witnesses(base, progress)
+        return cls(base, witnesses, similar, settings)
+
+    @classmethod
+    def graph_only(cls, settings: Settings | None = None) -> "Assistant":
+        """The assistant with the causal graph as its only witness; loads no torch."""
+        settings = settings or Settings.from_environment()
+        return cls(load_pack(settings.pack), settings=settings)
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Looks disease names up."""
+        return Resolver(self.base)
+
+    @cached_property
+    def pictures(self) -> PictureReader:
+        """Reads pictures; loads its weights on first use."""
+        return PictureReader(self.settings.images)
+
+    def start(self, language: Language | None = None) -> "Session":
+        """A new conversation. language: to answer in; that of the person's words when None."""
+        return Session(self, [Described(language=language)] if language else [])
+
+    def replay(self, events: Iterable[Event]) -> "Session":
+        """A conversation with these events; it gives the same answers as the first time."""
+        return Session(self, list(events))
+
+
+@dataclass
+class Session:
+    """One conversation: a list of events, and what follows from it."""
+
+    assistant: Assistant
+    events: list[Event] = field(default_factory=list)
+    _latest: str | None = None
+
+    def say(self, text: str, images: Sequence[str | Path] = ()) -> Answer:
+        """Tell or ask something, with pictures if there are any.
+
+        Raises ImageRefused for a picture that may not be judged; what was said is kept all the same.
+        """
+        self._latest = text
+        refused: AetiaError | None = None
+        for image in images:
+            try:
+                self.show(self.assistant.pictures.read(Path(image), len(self.case.images)))
+            except AetiaError as refusal:
+                refused = refusal
+        if text.strip() or not images:
+            self.events.extend(self.assistant.dialogue.hear(text, self.events))
+        if refused:
+            raise refused
+        return self.answer()
+
+    def show(self, findings: tuple[ImageFinding, ...]) -> None:
+        """Add what was read from a picture."""
+        self.events.append(Shown(findings=findings))
+
+    def reply(self, finding_id: str, value: bool | None) -> Answer:
+        """Answer a question: True, False, or None for "don't know". finding_id: full or bare id.
+
+        Raises AetiaError when there is no such finding or risk factor.
+        """
+        ref = self.assistant.base.observable(finding_id.rpartition(":")[2])
+        if ref is None or not ref.endswith(finding_id):
+            raise AetiaError(f"`{finding_id}` is no finding or risk factor of this pack")
+        return self._after(Replied(ref=ref, value=value))
+
+    def strike(self, ref: str) -> Answer:
+        """Take an observation (full id) back, as if it had never been said."""
+        return self._after(Struck(ref=ref))
+
+    def describe(self, age: float | None = None, sex: Sex | None = None) -> Answer:
+        """Give age in years and sex outside the text."""
+        return self._after(Described(age=age, sex=sex))
+
+    def speak(self, language: Language) -> Answer:
+        """Go on in another language."""
+        return self._after(Described(language=language))
+
+    def exclude(self, disease: str, excluded: bool = True) -> Answer:
+        """Rule a disease (bare id) out, or back in."""
+        return self._after(Excluded(disease=disease, excluded=excluded))
+
+    def answer(self) -> Answer:
+        """The answer to what was said last; a question in it is noted as asked."""
+        answer = self.assistant.dialogue.respond(self.events, self._latest)
+        if answer.question and answer.question.finding not in self.case.asked:
+            self.events.append(Asked(ref=answer.question.finding))
+        return answer
+
+    @property
+    def case(self) -> Case:
+        """What is known now."""
+        return self.assistant.dialogue.case_of(self.events)
+
+    @property
+    def assessment(self) -> Assessment:
+        """What is thought of the case now."""
+        return self.assistant.mind.assess(self.case)
+
+    def undo(self) -> None:
+        """Forget the last thing that the person said, answered or showed, and what followed it."""
+        while self.events and isinstance(self.events[-1], Asked):
+            self.events.pop()
+        if self.events:
+            self.events.pop()
+        self._latest = next((e.text for e in reversed(self.events) if isinstance(e, Said)), None)
+
+    def _after(self, event: Event) -> Answer:
+        self.events.append(event)
+        self._latest = None
+        return self.answer()

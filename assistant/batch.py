@@ -1,0 +1,212 @@
+"""Many cases at once: a line of JSON in, a line of JSON out, in the order of the input.
+
+A run that was killed goes on where it stopped: whole lines already written are kept, a torn last
+line is written again.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from assistant.api import Assistant
+from assistant.case import Case, Described, Event, Observation, Reading, Said, Shown
+from assistant.diagnosis import Assessment
+from assistant.differential import Hypothesis
+from knowledge.concepts import Language, Sex
+from knowledge.errors import AetiaError
+
+SHOWN = 10
+
+
+class CaseIn(BaseModel):
+    """One line of the input."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str | int
+    text: str | None = None
+    age: float | None = Field(default=None, ge=0, le=120)
+    sex: Sex | None = None
+    language: Language | None = None
+    findings_present: list[str] = []
+    findings_absent: list[str] = []
+    candidates: list[str] | None = None
+    images: list[str] = []
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "CaseIn":
+        if not (self.text and self.text.strip()) and not (
+            self.findings_present or self.findings_absent or self.images
+        ):
+            raise ValueError("a case needs `text`, `findings_present`, `findings_absent` or `images`")
+        return self
+
+
+class Batch:
+    """Diagnoses lines. `assistant` has all witnesses, `graph_only` the graph alone; either is made
+    when the first line needs it."""
+
+    def __init__(self, full: Callable[[], Assistant], graph_only: Callable[[], Assistant]) -> None:
+        self._make = {True: full, False: graph_only}
+        self._made: dict[bool, Assistant] = {}
+
+    def line(self, raw: str) -> dict[str, Any]:
+        """The object to write for one line of input; a bad line gives an `error`."""
+        given: Any = None
+        try:
+            given = json.loads(raw)
+            case = CaseIn.model_validate(given)
+            return self.diagnose(case)
+        except ValidationError as fault:
+            said = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in fault.errors())
+        except json.JSONDecodeError as fault:
+            said = f"not JSON: {fault}"
+        except AetiaError as fault:
+            said = str(fault)
+        return {"id": given.get("id") if isinstance(given, dict) else None, "error": said}
+
+    def diagnose(self, given: CaseIn) -> dict[str, Any]:
+        """The answer to one case. Raises AetiaError for what cannot be read."""
+        began = time.perf_counter()
+        assistant = self._assistant(bool(given.text))
+        case = _case(assistant, given)
+        candidates = None if given.candidates is None else _resolved(assistant, given.candidates)
+        known = None if candidates is None else [d for _, d in candidates if d]
+        assessment = assistant.mind.assess(case, known)
+        shown = (
+            assessment.differential.hypotheses[:SHOWN]
+            if candidates is None
+            else _as_asked(assessment, candidates)
+        )
+        return {
+            "id": given.id,
+            "language": case.language,
+            "findings": findings_json(case),
+            "differential": [hypothesis_json(assistant, h) for h in shown],
+            "triage": triage_json(assistant, assessment, case.language),
+            "abstained": assessment.differential.abstained,
+            "seconds": round(time.perf_counter() - began, 4),
+        }
+
+    def _assistant(self, full: bool) -> Assistant:
+        if full not in self._made:
+            self._made[full] = self._make[full]()
+        return self._made[full]
+
+
+def run(batch: Batch, source: Path, target: Path, done: Callable[[], None]) -> int:
+    """Diagnose every line of a file; the number of bad lines. `done` is called after each line."""
+    written = _whole_lines(target)
+    bad = sum('"error"' in line and "error" in json.loads(line) for line in written)
+    with source.open(encoding="utf-8") as lines, target.open("a", encoding="utf-8") as out:
+        for number, line in enumerate(filter(str.strip, lines)):
+            if number >= len(written):
+                answer = batch.line(line)
+                bad += "error" in answer
+                out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                out.flush()
+            done()
+    return bad
+
+
+def _whole_lines(target: Path) -> list[str]:
+    """The lines of an earlier run; a torn last one is cut off."""
+    if not target.exists():
+        return []
+    content = target.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        with target.open("r+b") as file:
+            file.truncate(len(whole))
+    return whole.decode("utf-8").splitlines()
+
+
+def _case(assistant: Assistant, given: CaseIn) -> Case:
+    events: list[Event] = [Described(age=given.age, sex=given.sex, language=given.language)]
+    if given.text:
+        reading = assistant.dialogue.intake.read(given.text, 0, given.language, given.age, given.sex)
+        reading = reading.model_copy(
+            update={
+                "age": reading.age if given.age is None else given.age,
+                "sex": given.sex or reading.sex,
+            }
+        )
+        events.append(Said(text=given.text, reading=reading))
+    if listed := _listed(assistant, given):
+        language = given.language or (events[-1].reading.language if isinstance(events[-1], Said) else "en")
+        events.append(Said(text="", reading=Reading(language=language, observations=tuple(listed))))
+    for number, image in enumerate(given.images):
+        events.append(Shown(findings=assistant.pictures.read(Path(image), number)))
+    return assistant.dialogue.case_of(events)
+
+
+def _listed(assistant: Assistant, given: CaseIn) -> list[Observation]:
+    """Findings given as words; a phrase that names none is kept as a doubt, not as a finding."""
+    observations: list[Observation] = []
+    for words, present in ((given.findings_present, True), (given.findings_absent, False)):
+        for phrase in words:
+            for o in assistant.dialogue.intake.read(
+                phrase, None, given.language, given.age, given.sex
+            ).observations:
+                stated = present == (o.state == "present")
+                observations.append(o.model_copy(update={"state": "present" if stated else "absent"}))
+    return observations
+
+
+def _resolved(assistant: Assistant, names: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Each candidate's words and bare disease id; a second name of one disease counts as unknown."""
+    seen: set[str] = set()
+    resolved: list[tuple[str, str | None]] = []
+    for name in names:
+        found = assistant.resolver.resolve(name)
+        bare = found.disease.partition(":")[2] if found else None
+        if bare in seen:
+            bare = None
+        if bare:
+            seen.add(bare)
+        resolved.append((name, bare))
+    return resolved
+
+
+def _as_asked(assessment: Assessment, candidates: Sequence[tuple[str, str | None]]) -> list[Hypothesis]:
+    """One entry for each candidate, the unknown ones last under their own words."""
+    unknown = [Hypothesis(None, words, 0.0, {}) for words, bare in candidates if bare is None]
+    return [*assessment.differential.hypotheses, *unknown]
+
+
+def findings_json(case: Case) -> list[dict[str, Any]]:
+    """The observations of a case as `diagnose` writes them."""
+    return [
+        {
+            "finding": o.ref,
+            "state": o.state,
+            "span": [o.start, o.end] if o.start is not None else None,
+        }
+        for o in case.observations.values()
+    ]
+
+
+def hypothesis_json(assistant: Assistant, h: Hypothesis) -> dict[str, Any]:
+    """One line of a differential as `diagnose` writes it."""
+    if h.disease is None:
+        return {"disease": None, "name": h.name, "name_zh": h.name, "icd10": None, "probability": 0.0}
+    disease = assistant.base.diseases[h.disease]
+    return {
+        "disease": disease.ref,
+        "name": disease.name("en"),
+        "name_zh": disease.name("zh"),
+        "icd10": disease.icd10[0] if disease.icd10 else None,
+        "probability": round(h.probability, 6),
+    }
+
+
+def triage_json(assistant: Assistant, assessment: Assessment, language: Language) -> dict[str, Any]:
+    """Level and reasons as `diagnose` writes them."""
+    triage = assessment.triage
+    reasons = [flag.in_language(language) for flag in triage.flags]
+    if triage.disease and not reasons:
+        reasons = [assistant.base.diseases[triage.disease].name(language)]
+    return {"level": triage.level, "reasons": reasons}

@@ -1,0 +1,308 @@
+"""The command `aetia`. Heavy parts are imported where they are used, so that help is instant."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from knowledge.errors import AetiaError
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer, Statement
+    from assistant.api import Assistant
+
+app = typer.Typer(
+    help="Aetia: a diagnostic assistant that shows its reasons, in English and Chinese.\n\n"
+    "Start the chat page with `aetia serve`. It supports a person's decision; it does not replace a doctor.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+knowledge_app = typer.Typer(help="Look at the knowledge pack and check it.", no_args_is_help=True)
+train_app = typer.Typer(help="Train the models that ship with Aetia, or your own.", no_args_is_help=True)
+app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(train_app, name="train")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def main() -> None:
+    """Run the command; faults meant for people are printed without a traceback."""
+    try:
+        app()
+    except AetiaError as fault:
+        typer.echo(f"aetia: {fault}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 7860,
+) -> None:
+    """Open the chat page in a browser at http://HOST:PORT."""
+    import ui
+
+    ui.serve(host, port)
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="The case, in your own words, English or Chinese.")],
+    image: Annotated[list[Path] | None, typer.Option(help="A picture, such as a chest X-ray.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer one case.
+
+    Example: aetia ask "38-year-old man with cough, short of breath, T 38.9"
+    """
+    session = _assistant().start()
+    answer = session.say(text, images=image or ())
+    if as_json:
+        typer.echo(
+            json.dumps(
+                _answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False
+            )
+        )
+    else:
+        _print_answer(session.assistant, answer)
+
+
+@app.command()
+def diagnose(
+    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="One case a line: id, text, …")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT.jsonl", help="One answer a line; continued if it exists.")
+    ],
+) -> None:
+    """Answer many cases from a file, one line each, in order.
+
+    A line holds "id" and "text", and optionally age, sex, language, findings_present, findings_absent,
+    candidates, images. Without text only the causal graph runs. Exit status 1 when a line was bad.
+    """
+    from tqdm import tqdm
+
+    from assistant.batch import Batch, run
+
+    if not source.exists():
+        raise AetiaError(f"{source} does not exist; give a file with one JSON object a line")
+    with source.open(encoding="utf-8") as lines:
+        total = sum(bool(line.strip()) for line in lines)
+    with tqdm(total=total, unit="case", disable=None) as bar:
+        bad = run(Batch(_assistant, _graph_only), source, target, lambda: _advance(bar))
+    if bad:
+        typer.echo(f"{bad} of {total} lines could not be answered; each has an `error` in {target}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def resolve(
+    names: Annotated[list[str], typer.Argument(help="Disease names, synonyms or ICD-10 codes.")],
+) -> None:
+    """Say which disease each name means, as a JSON line; null when none does."""
+    from assistant.settings import Settings
+    from knowledge.pack import load_pack
+    from knowledge.resolve import Resolver
+
+    resolver = Resolver(load_pack(Settings.from_environment().pack))
+    for name in names:
+        found = resolver.resolve(name)
+        line = {
+            "name": name,
+            "disease": found.disease if found else None,
+            "match": found.match if found else None,
+        }
+        typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+@app.command()
+def index(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders: PDF, HTML, Markdown, text, DOCX, XML, JSONL.")
+    ],
+    name: Annotated[str, typer.Option(help="Name of the index.")] = "documents",
+) -> None:
+    """Read documents into an index that answers are drawn from; a second run does only what changed."""
+    from tqdm import tqdm
+
+    from retrieval.index import build
+
+    with tqdm(unit="file", disable=None) as bar:
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.set_description(stage)
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        report = build(paths, name, progress)
+    typer.echo(report.in_words())
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for, English or Chinese.")],
+    count: Annotated[int, typer.Option("--count", "-n", help="How many hits.")] = 5,
+    name: Annotated[str, typer.Option(help="Name of the index beside the built-in pack.")] = "documents",
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages that speak of something, with source and place."""
+    from assistant.library import open_library
+
+    hits = open_library(name).search(query, count)
+    for hit in hits:
+        if as_json:
+            typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))
+        else:
+            typer.echo(hit.in_words() + "\n")
+    if not hits:
+        typer.echo("Nothing found. Add documents with `aetia index PATH...`.", err=True)
+
+
+@knowledge_app.command()
+def stats(as_json: AsJson = False) -> None:
+    """Count what the pack holds: by department, tier, basis, language and source."""
+    from assistant.settings import Settings
+    from knowledge.pack import load_pack
+    from knowledge.stats import count, in_words
+
+    counts = count(load_pack(Settings.from_environment().pack))
+    typer.echo(json.dumps(counts, ensure_ascii=False) if as_json else in_words(counts))
+
+
+@knowledge_app.command()
+def validate(
+    pack: Annotated[
+        Path | None, typer.Argument(help="Folder of the pack; the built-in one by default.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Folder of the source documents, to check claims against.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a pack and name every fault with file, line, field and what was expected."""
+    from assistant.settings import Settings
+    from knowledge.faults import PackError
+    from knowledge.pack import load_pack
+
+    folder = pack or Settings.from_environment().pack
+    faults: list[Any] = []
+    try:
+        base = load_pack(folder, use_cache=False)
+        if against:
+            from knowledge.sources import against_sources
+
+            faults = against_sources(base, against)
+    except PackError as broken:
+        faults = list(broken.faults)
+    if as_json:
+        typer.echo(json.dumps({"pack": str(folder), "faults": [str(f) for f in faults]}, ensure_ascii=False))
+    else:
+        for fault in faults:
+            typer.echo(str(fault))
+        typer.echo(f"{len(faults)} faults" if faults else "No fault found.")
+    raise typer.Exit(1 if faults else 0)
+
+
+@train_app.command("text")
+def train_text(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the built-in ones by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 6,
+    per_disease: Annotated[int, typer.Option(help="Cases that the graph generates for each disease.")] = 40,
+) -> None:
+    """Fine-tune the text classifier with LoRA on our cases and on cases that the graph generates."""
+    from assistant.training.text import train
+
+    typer.echo(train(out, seed=seed, epochs=epochs, per_disease=per_disease))
+
+
+@train_app.command("image")
+def train_image(
+    task: Annotated[str, typer.Option(help="What to learn; see vision/tasks.yaml.")] = "chest_xray_children",
+    data: Annotated[Path | None, typer.Option(help="Zip or folder with index.csv and pictures.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the weights.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Train an image model; stops early, can be resumed, and writes a model card."""
+    from vision.training import train
+
+    typer.echo(train(task, data, out, seed=seed))
+
+
+def _advance(bar: Any) -> None:
+    bar.update()
+
+
+def _assistant() -> "Assistant":
+    from assistant.api import Assistant
+
+    return Assistant.load(
+        progress=lambda step: typer.echo(f"{step} …", err=True) if sys.stderr.isatty() else None
+    )
+
+
+def _graph_only() -> "Assistant":
+    from assistant.api import Assistant
+
+    return Assistant.graph_only()
+
+
+def _answer_json(assistant: "Assistant", case: Any, assessment: Any, answer: "Answer") -> dict[str, Any]:
+    from assistant.batch import SHOWN, findings_json, hypothesis_json, triage_json
+
+    return {
+        "language": answer.language,
+        "findings": findings_json(case),
+        "differential": [hypothesis_json(assistant, h) for h in answer.differential.hypotheses[:SHOWN]],
+        "triage": triage_json(assistant, assessment, answer.language) | {"level": answer.triage.level},
+        "statements": [_statement_json(s) for s in answer.statements],
+        "question": vars(answer.question) if answer.question else None,
+        "notes": list(answer.notes),
+    }
+
+
+def _statement_json(statement: "Statement") -> dict[str, Any]:
+    return {
+        "text": statement.text,
+        "citations": [
+            {
+                "source": c.source,
+                "title": c.title,
+                "url": c.url,
+                "passage": c.passage,
+                "span": list(c.span),
+                "page": c.page,
+                "section": c.section,
+                "checked": c.checked,
+            }
+            for c in statement.citations
+        ],
+    }
+
+
+def _print_answer(assistant: "Assistant", answer: "Answer") -> None:
+    typer.secho(assistant.dialogue.urgency_in_words(answer), bold=True)
+    numbers: dict[str, int] = {}
+    for statement in answer.statements:
+        marks = "".join(f"[{numbers.setdefault(c.passage, len(numbers) + 1)}]" for c in statement.citations)
+        typer.echo(f"\n{statement.text} {marks}")
+    for note in answer.notes:
+        typer.echo(f"\n{note}")
+    if answer.differential.hypotheses:
+        typer.echo("")
+    for h in answer.differential.hypotheses[:10]:
+        name = assistant.base.diseases[h.disease or ""].name(answer.language)
+        typer.echo(f"{h.probability:6.1%}  {'█' * round(30 * h.probability):<30}  {name}")
+    if answer.question:
+        typer.echo(f"\n? {answer.question.text}\n  {answer.question.reason}")
+    cited = {c.passage: c for s in answer.statements for c in s.citations}
+    for passage, number in numbers.items():
+        c = cited[passage]
+        place = f", p. {c.page}" if c.page else f", {c.section}" if c.section else ""
+        typer.echo(
+            f"\n[{number}] {c.title}, {c.publisher}{f' {c.year}' if c.year else ''}{place} {c.url or ''}"
+        )

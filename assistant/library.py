@@ -1,0 +1,65 @@
+"""Everything that can be searched: the pack's passages and an index of documents beside them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge.base import KnowledgeBase
+from knowledge.lexicon import Lexicon
+from knowledge.pack import load_pack
+from retrieval.index import names, open_store
+from retrieval.search import Hit, Searcher
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit in words or as JSON."""
+
+    hit: Hit
+
+    def as_json(self) -> dict[str, Any]:
+        """Passage, source and place."""
+        p = self.hit.passage
+        return {
+            "id": p.id,
+            "score": round(self.hit.score, 5),
+            "ranks": dict(self.hit.ranks),
+            "title": p.title,
+            "publisher": p.publisher,
+            "url": p.url,
+            "date": p.date,
+            "section": list(p.section),
+            "page": p.page,
+            "start": p.start,
+            "end": p.end,
+            "text": p.text,
+        }
+
+    def in_words(self) -> str:
+        """A heading with source and place, and the text."""
+        p = self.hit.passage
+        place = [f"p. {p.page}" if p.page else "", " › ".join(p.section), f"{p.start}–{p.end}"]
+        heading = ", ".join(part for part in (p.title, p.publisher, p.date, *place) if part)
+        return f"{heading}\n{p.url or p.id}\n{p.text}"
+
+
+class Library:
+    """The pack's passages together with an index of documents, when there is one of that name."""
+
+    def __init__(self, base: KnowledgeBase, index: str) -> None:
+        lexicon = Lexicon(base)
+
+        def expand(text: str) -> str:
+            refs = dict.fromkeys(ref for mention in lexicon.mentions(text) for ref in mention.refs)
+            return " ".join(base.concept(ref).name("en") for ref in refs)
+
+        stores = [open_store(index)] if index in names() else []
+        self._searcher = Searcher.over(base.passages.values(), base.sources, stores, expand=expand)
+
+    def search(self, query: str, count: int) -> list[Found]:
+        """The best passages for a question in either language."""
+        return [Found(hit) for hit in self._searcher.search(query, count)]
+
+
+def open_library(index: str) -> Library:
+    """The built-in pack and the index of that name."""
+    return Library(load_pack(), index)

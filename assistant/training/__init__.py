@@ -1,0 +1,1 @@
+"""How the text models are made: cases that we write, cases that the graph generates, and the code."""

@@ -1,0 +1,84 @@
+"""A conversation as chat messages, from its events: what is shown is what was computed."""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.answer import Answer
+from assistant.api import Assistant, Session
+from assistant.case import Asked, Described, Event, Excluded, Replied, Said, Shown, Struck
+from assistant.panels import cited, words
+from knowledge.concepts import Language
+
+Message = dict[str, str]
+
+
+def answer_text(assistant: Assistant, answer: Answer) -> str:
+    """An answer as Markdown: statements with the numbers of their evidence, notes, the question."""
+    number = {c.passage: i for i, c in enumerate(cited(answer.statements), 1)}
+    parts = [_plain(note) for note in answer.notes if answer.intent != "diagnose"]
+    for statement in answer.statements:
+        marks = " ".join(f"[{n}]" for n in sorted({number[c.passage] for c in statement.citations}))
+        text = _plain(statement.text)
+        strong = statement.kind in ("red_flag", "leading", "crisis")
+        parts.append(f"**{text}** {marks}" if strong else f"{text} {marks}")
+    parts += [f"*{_plain(note)}*" for note in answer.notes if answer.intent == "diagnose"]
+    if answer.question:
+        parts.append(f"❓ **{_plain(answer.question.text)}**")
+        parts.append(f"*{words(answer.language)['why_ask']}: {_plain(answer.question.reason)}*")
+    return "\n\n".join(parts)
+
+
+def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
+    """The whole conversation again, as when it was held."""
+    shown: list[Message] = []
+    for at, event in enumerate(events):
+        if isinstance(event, Asked) or (isinstance(event, Described) and at == 0):
+            continue
+        replayed = Session(assistant, list(events[: at + 1]))
+        language = replayed.case.language
+        shown.append({"role": "user", "content": told(assistant, event, language)})
+        answer = assistant.dialogue.respond(events[: at + 1], event.text if isinstance(event, Said) else None)
+        shown.append({"role": "assistant", "content": answer_text(assistant, answer)})
+    return shown
+
+
+def told(assistant: Assistant, event: Event, language: Language) -> str:
+    """What the person did, in words."""
+    labels = words(language)
+
+    def name(ref: str) -> str:
+        return assistant.base.concept(ref).name(language)
+
+    match event:
+        case Said():
+            return _plain(event.text)
+        case Replied():
+            reply = {True: labels["yes"], False: labels["no"], None: labels["unknown"]}[event.value]
+            return f"{name(event.ref)}: {reply}"
+        case Struck():
+            return f"~~{name(event.ref)}~~"
+        case Shown():
+            return "🖼 " + ", ".join(f.name for f in event.findings)
+        case Excluded():
+            return (
+                f"✗ {name(f'disease:{event.disease}')}"
+                if event.excluded
+                else name(f"disease:{event.disease}")
+            )
+        case Described():
+            return ", ".join(_described(event, labels))
+        case Asked():
+            return ""
+
+
+def _described(event: Described, labels: dict[str, str]) -> Iterator[str]:
+    if event.age is not None:
+        yield labels["years"].format(n=f"{event.age:g}")
+    if event.sex:
+        yield labels[event.sex]
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown and HTML leave as it is."""
+    for mark in "\\`*_{}[]<>#|~$":
+        text = text.replace(mark, f"\\{mark}") if mark not in "<>" else text
+    return text.replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,196 @@
+"""Building, rebuilding only what changed, damage, and kills at any moment."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TinyEncoder
+
+from knowledge.errors import AetiaError
+from retrieval import index
+from retrieval.corpus import Corpus
+from retrieval.store import IndexDamaged, IndexMissing, Store, load, save
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "papers"
+    place.mkdir()
+    (place / "gout.md").write_text("# Gout\nGout hurts the big toe.\n")
+    (place / "flu.txt").write_text("Flu\nFlu brings fever and aches.\n")
+    (place / "bad.pdf").write_bytes(b"%PDF-1.7 nothing")
+    return place
+
+
+def titles(corpus: Corpus) -> list[str]:
+    return sorted(passage.title for passage in corpus.passages)
+
+
+def test_a_bad_file_is_named_and_skipped(folder: Path, tiny: TinyEncoder) -> None:
+    report = index.build([folder], encoder=tiny)
+    assert [Path(p).name for p in report.added] == ["flu.txt", "gout.md"]
+    assert [refusal.path.name for refusal in report.refused] == ["bad.pdf"]
+    assert (report.documents, report.passages) == (2, 2)
+    assert titles(index.open_store()) == ["Flu", "Gout"]
+    assert index.names() == ["documents"]
+
+
+def test_a_second_run_does_only_what_changed(folder: Path, tiny: TinyEncoder) -> None:
+    index.build([folder], encoder=tiny)
+    pointer = (index.index_root() / "documents" / "current").read_bytes()
+    tiny.encoded.clear()
+    report = index.build([folder], encoder=tiny)
+    assert (report.unchanged, report.added, report.changed, tiny.encoded) == (2, (), (), [])
+    assert (index.index_root() / "documents" / "current").read_bytes() == pointer
+
+    (folder / "gout.md").write_text("# Gout\nGout comes at night.\n")
+    (folder / "new.txt").write_text("Croup\nCroup barks.")
+    (folder / "flu.txt").unlink()
+    report = index.build([folder], encoder=tiny)
+    assert [len(part) for part in (report.added, report.changed, report.removed)] == [1, 1, 1]
+    assert len(tiny.encoded) == 2
+    assert sorted(p.text.strip() for p in index.open_store().passages) == [
+        "Croup\nCroup barks.",
+        "Gout comes at night.",
+    ]
+
+
+def test_step_by_step_gives_the_same_index_as_at_once(folder: Path, tiny: TinyEncoder) -> None:
+    index.build([folder / "gout.md"], "steps", encoder=tiny)
+    index.build([folder / "flu.txt"], "steps", encoder=tiny)
+    index.build([folder / "gout.md", folder / "flu.txt"], "once", encoder=tiny)
+    steps, once = index.open_store("steps"), index.open_store("once")
+    assert steps.passages == once.passages
+    assert (steps.vectors == once.vectors).all()
+    assert steps.counts.vocabulary == once.counts.vocabulary
+    assert (steps.counts.documents == once.counts.documents).all()
+
+
+def test_the_same_content_twice_is_indexed_once_and_stays_while_one_is_left(
+    folder: Path, tiny: TinyEncoder
+) -> None:
+    (folder / "copy.md").write_bytes((folder / "gout.md").read_bytes())
+    assert index.build([folder], encoder=tiny).passages == 2
+    (folder / "gout.md").unlink()
+    assert index.build([folder], encoder=tiny).passages == 2
+
+
+def test_offsets_lead_back_to_the_stored_text(folder: Path, tiny: TinyEncoder) -> None:
+    index.build([folder], encoder=tiny)
+    store = load(index.index_root() / "documents")
+    for passage in store.corpus.passages:
+        document = passage.id.partition("#")[0]
+        assert store.texts[document][passage.start : passage.end] == passage.text
+        assert passage.document in store.files.values()
+
+
+def test_another_encoder_builds_anew(folder: Path, tiny: TinyEncoder) -> None:
+    index.build([folder], encoder=tiny)
+    other = TinyEncoder()
+    other.sha256 = "other"
+    report = index.build([folder], encoder=other)
+    assert report.rebuilt
+    assert len(other.encoded) == report.passages == 2
+
+
+def test_names_that_cannot_be_folders_and_indexes_that_are_not_there(
+    tmp_path: Path, tiny: TinyEncoder
+) -> None:
+    with pytest.raises(AetiaError, match="cannot name an index"):
+        index.build([tmp_path], "../up", encoder=tiny)
+    with pytest.raises(IndexMissing, match="aetia index"):
+        index.open_store("none")
+
+
+def test_damage_to_any_file_is_noticed_and_the_next_build_mends_it(folder: Path, tiny: TinyEncoder) -> None:
+    place = index.index_root() / "documents"
+    index.build([folder], encoder=tiny)
+    generation = json.loads((place / "current").read_text())["generation"]
+    files = sorted((place / generation).iterdir())
+    assert len(files) == 10
+    for path in files:
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with pytest.raises(IndexDamaged, match="SHA-256"):
+            index.open_store()
+        path.unlink()
+        with pytest.raises(IndexDamaged):
+            index.open_store()
+        path.write_bytes(content)
+    (place / "current").write_text("{")
+    with pytest.raises(IndexDamaged):
+        index.open_store()
+    assert index.build([folder], encoder=tiny).rebuilt
+    assert titles(index.open_store()) == ["Flu", "Gout"]
+
+
+def test_a_graph_is_kept(
+    folder: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    index.build([folder], encoder=tiny)
+    corpus = index.open_store()
+    from retrieval.dense import graph_of
+
+    graphed = Corpus(corpus.passages, corpus.vectors, corpus.rows, corpus.counts, graph_of(corpus.vectors, 1))
+    store = load(index.index_root() / "documents")
+    save(tmp_path / "g", Store(graphed, store.files, store.texts, store.encoder_sha256))
+    again = load(tmp_path / "g").corpus
+    assert again.graph is not None
+    assert again.nearest.nearest(corpus.vectors[1], 1)[0].tolist() == [1]
+
+
+REBUILDER = """
+import sys; sys.path[:0] = [{tests!r}, {root!r}]
+from pathlib import Path
+from conftest import TinyEncoder
+from retrieval import index
+folder = Path({folder!r})
+print("ready", flush=True)
+for version in range(10**6):
+    for n in range(6):
+        (folder / f"{{n}}.txt").write_text(f"Paper {{n}}\\nVersion {{version}} of it. " + "word " * 400)
+    index.build([folder], encoder=TinyEncoder())
+    print(version, flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
+    """Every survivor must be one version throughout, and never older than the last one reported done."""
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    script = REBUILDER.format(tests=str(Path(__file__).parent), root=str(ROOT), folder=str(folder))
+    moments, killed = random.Random(7), 0
+    for _ in range(8):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+        first = worker.stdout.readline()
+        time.sleep(moments.uniform(0, 0.5))
+        worker.send_signal(signal.SIGKILL)
+        done = [int(line) for line in (first + worker.stdout.read()).split("\n") if line]
+        worker.wait()
+        killed += worker.returncode == -signal.SIGKILL
+        corpus = index.open_store()
+        versions = {p.text.split("Version ")[1].split()[0] for p in corpus.passages if "Version " in p.text}
+        assert len(versions) == 1
+        assert done[-1] <= int(versions.pop()) <= done[-1] + 1
+    assert killed == 8
+
+
+def test_two_builds_at_once_do_not_mix(folder: Path, tiny: TinyEncoder) -> None:
+    from filelock import FileLock
+
+    index.build([folder], encoder=tiny)
+    with (
+        FileLock(index.index_root() / "documents" / "lock"),
+        pytest.raises(AetiaError, match="Another build"),
+    ):
+        index.build([folder], encoder=tiny)

@@ -1,0 +1,389 @@
+"""The Gradio page: layout and wiring, no medicine.
+
+Start it with `aetia serve` or `make run`. It listens on 127.0.0.1 only, unless told otherwise.
+"""
+
+import base64
+import os
+import tempfile
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / f"aetia-{uuid4().hex[:8]}"))
+
+import gradio as gr
+
+from assistant.answer import Answer
+from assistant.api import Assistant, Session
+from assistant.crisis import emergency_number
+from assistant.desk import Desk, Outcome
+from assistant.drawing import causes_svg
+from assistant.knows import concept_html
+from assistant.panels import (
+    differential_html,
+    evidence_html,
+    observation_choices,
+    understood_lines,
+    words,
+)
+from assistant.pictures import Look
+from assistant.report import report_html, report_pdf
+from assistant.session import SessionStore
+from assistant.settings import Settings
+from assistant.transcript import messages
+from knowledge.concepts import Language
+from knowledge.errors import AetiaError
+
+EXAMPLES = [
+    "患者李某，男，38岁，近期出现咳嗽、气短等症状，肺部CT显示有异常阴影。请诊断病情。",
+    "女，26岁，右下腹痛12小时，先是肚脐周围疼，恶心，体温37.9。",
+    "I'm a 62-year-old man. Crushing chest pain for an hour going into my left arm, sweating. BP 92/60.",
+    "26-year-old woman, burning when I pee and going all the time for 2 days, no fever, no back pain.",
+]
+_LANGUAGES = [("English", "en"), ("中文", "zh")]
+_MAX_FILE = "80mb"
+_PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
+
+
+class Page:
+    """Widgets and what they do; `blocks` is the page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._country = desk.assistant.settings.country
+        with gr.Blocks(
+            title="Aetia", analytics_enabled=False, fill_height=True, delete_cache=(3600, 3600)
+        ) as blocks:
+            self._owner = gr.BrowserState("", storage_key="aetia-owner")
+            self._session_id = gr.State("")
+            self._look = gr.State("")
+            self._header()
+            with gr.Row(equal_height=False):
+                with gr.Column(scale=5, min_width=360):
+                    self._conversation()
+                with gr.Column(scale=6, min_width=360):
+                    self._panels()
+            self._wire(blocks)
+        self.blocks = blocks
+
+    def _header(self) -> None:
+        with gr.Row():
+            self._title = gr.Markdown(self._heading("en"))
+            self._language = gr.Radio(_LANGUAGES, value="en", label="Language · 语言", scale=0, min_width=220)
+        self._notice = gr.HTML(self._notice_html("en"))
+
+    def _conversation(self) -> None:
+        w = words("en")
+        self._chat = gr.Chatbot(label=w["chat"], height=520, elem_id="chat", buttons=["copy"])
+        with gr.Row(visible=False, elem_id="replies") as self._replies:
+            self._yes = gr.Button(w["yes"], size="sm", elem_id="reply-yes")
+            self._no = gr.Button(w["no"], size="sm", elem_id="reply-no")
+            self._unknown = gr.Button(w["unknown"], size="sm", elem_id="reply-unknown")
+        self._message = gr.MultimodalTextbox(
+            label=w["message"], placeholder=w["placeholder"], file_count="multiple",
+            file_types=_PICTURES, max_plain_text_length=200_000, elem_id="message", autofocus=True,
+        )  # fmt: skip
+        with gr.Row():
+            self._undo = gr.Button(w["undo"], size="sm")
+            self._new = gr.Button(w["new"], size="sm")
+            self._save_html = gr.DownloadButton(w["report_html"], size="sm")
+            self._save_pdf = gr.DownloadButton(w["report_pdf"], size="sm")
+        self._examples = gr.Dataset(
+            components=[gr.Textbox(visible=False)], samples=[[e] for e in EXAMPLES],
+            label=f"{w['examples']} · {words('zh')['examples']}", elem_id="examples",
+        )  # fmt: skip
+
+    def _panels(self) -> None:
+        w = words("en")
+        self._tabs: dict[str, gr.Tab] = {}
+
+        def tab(key: str) -> gr.Tab:
+            self._tabs[key] = gr.Tab(w[key], id=key)
+            return self._tabs[key]
+
+        with gr.Tabs():
+            with tab("tab_differential"):
+                self._differential = gr.HTML(elem_id="differential")
+            with tab("tab_evidence"):
+                self._evidence = gr.HTML(elem_id="evidence")
+            with tab("tab_causes"):
+                self._causes = gr.HTML(elem_id="causes")
+            with tab("tab_picture"):
+                self._picture = gr.HTML(elem_id="picture")
+            with tab("tab_understood"):
+                self._facts = gr.Markdown()
+                self._present = gr.CheckboxGroup(label=w["present"], elem_id="present")
+                self._absent = gr.CheckboxGroup(label=w["absent"])
+                with gr.Row():
+                    self._age = gr.Number(label=w["age"], minimum=0, maximum=120, precision=1)
+                    self._sex = gr.Radio([("female · 女", "female"), ("male · 男", "male")], label=w["sex"])
+                self._apply = gr.Button(w["apply"])
+            with tab("tab_sessions"):
+                self._sessions = gr.Radio(label=w["sessions"], choices=[])
+                with gr.Row():
+                    self._open = gr.Button(w["open"], size="sm")
+                    self._export = gr.DownloadButton(w["export"], size="sm")
+                    self._delete = gr.Button(w["delete"], size="sm", variant="stop")
+            with tab("tab_knows"):
+                self._query = gr.Textbox(label=w["search_concept"], submit_btn=True)
+                self._concept = gr.HTML()
+            with tab("tab_about"):
+                self._about = gr.Markdown(w["about"])
+
+    def _wire(self, blocks: gr.Blocks) -> None:
+        shown = [
+            self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
+            self._facts, self._present, self._absent, self._age, self._sex, self._replies,
+        ]  # fmt: skip
+        who = [self._owner, self._session_id, self._language]
+        self._message.submit(
+            self._hear, [self._message, self._chat], [self._message, self._chat], queue=False,
+        ).then(self._say, [self._message, *who, self._look], [*shown, self._message], api_name="say")  # fmt: skip
+        self._examples.click(
+            lambda sample: {"text": sample[0], "files": []},
+            self._examples,
+            self._message,
+            api_visibility="private",
+        )
+        for button, value in ((self._yes, "yes"), (self._no, "no"), (self._unknown, "unknown")):
+            button.click(
+                lambda *a, v=value: self._reply(v, *a), [*who, self._look], shown, api_visibility="private"
+            )
+        private: dict[str, Any] = {"api_visibility": "private"}
+        self._undo.click(self._take_back, [*who, self._look], shown, **private)
+        self._new.click(self._start, [*who], shown, **private)
+        self._apply.click(
+            self._edit,
+            [self._present, self._absent, self._age, self._sex, *who, self._look],
+            shown,
+            **private,
+        )
+        self._tabs["tab_sessions"].select(self._listed, [self._owner], self._sessions, **private)
+        self._open.click(self._reopen, [self._sessions, self._owner, self._language], shown, **private)
+        self._delete.click(self._remove, [self._sessions, self._owner], self._sessions, **private)
+        self._export.click(self._exported, [self._sessions, self._owner], self._export, **private)
+        self._save_html.click(self._report("html"), who, self._save_html, **private)
+        self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
+        self._query.submit(self._know, [self._query, self._language], self._concept, **private)
+        labelled = [
+            self._title, self._notice, self._chat, self._message, self._yes, self._no, self._unknown, self._undo,
+            self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
+            self._sessions, self._open, self._export, self._delete, self._query, self._about, *self._tabs.values(),
+        ]  # fmt: skip
+        self._language.change(self._translate, self._language, labelled, **private).then(
+            self._redraw, [*who, self._look], shown, **private
+        )
+        blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
+
+    # What the widgets do ---------------------------------------------------------------------------
+
+    def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any]]:
+        """Show the person's words at once, before they are weighed."""
+        said = [{"role": "user", "content": message.get("text") or ""}] if message.get("text") else []
+        said += [{"role": "user", "content": "🖼"} for _ in message.get("files") or ()]
+        return gr.MultimodalTextbox(interactive=False), [*chat, *said]
+
+    def _say(
+        self, message: dict[str, Any], owner: str, session_id: str, language: Language, look: str
+    ) -> list[Any]:
+        text, pictures = message.get("text") or "", [str(f) for f in message.get("files") or ()]
+        looks: list[str] = []
+
+        def act(session: Session) -> Answer:
+            for path in pictures:
+                look = self._desk.assistant.pictures.look(Path(path), len(session.case.images))
+                session.show(look.findings)
+                looks.append(_figure(look, language))
+            return session.say(text) if text.strip() or not pictures else session.answer()
+
+        outcome = self._desk.act(owner, session_id, language, act, title=text)
+        return [
+            *self._shown(outcome, looks[-1] if looks else look),
+            gr.MultimodalTextbox(value=None, interactive=True),
+        ]
+
+    def _reply(self, value: str, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+        def act(session: Session) -> Answer:
+            return session.say({"yes": "yes", "no": "no", "unknown": "I don't know"}[value])
+
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
+    def _take_back(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+        return self._shown(self._desk.undo(owner, session_id, language), look)
+
+    def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
+        return self._shown(self._desk.act(owner, "", language, lambda _: None), "")
+
+    def _edit(
+        self, present: list[str], absent: list[str], age: float | None, sex: Any,
+        owner: str, session_id: str, language: Language, look: str,
+    ) -> list[Any]:  # fmt: skip
+        def act(session: Session) -> Answer | None:
+            answer = None
+            for ref in [
+                r for r in session.case.observations if session.case.state(r) in ("present", "absent")
+            ]:
+                if ref not in (*present, *absent):
+                    answer = session.strike(ref)
+            if (age is not None and age != session.case.age) or (sex and sex != session.case.sex):
+                answer = session.describe(age, sex or None)
+            return answer
+
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
+    def _redraw(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+        def act(session: Session) -> Answer | None:
+            return session.speak(language) if session.events else None
+
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
+    def _listed(self, owner: str) -> Any:
+        kept = self._desk.store.listed(owner)
+        return gr.Radio(
+            choices=[(f"{k.changed[:16].replace('T', ' ')}  {k.title[:60]}", k.id) for k in kept], value=None
+        )
+
+    def _reopen(self, chosen: str | None, owner: str, language: Language) -> list[Any]:
+        return self._shown(self._desk.act(owner, chosen or "", language, lambda _: None), "")
+
+    def _remove(self, chosen: str | None, owner: str) -> Any:
+        if chosen:
+            self._desk.store.delete(owner, chosen)
+        return self._listed(owner)
+
+    def _exported(self, chosen: str | None, owner: str) -> str | None:
+        if not chosen:
+            return None
+        return _file(f"aetia-session-{chosen[:8]}.json", self._desk.store.export(owner, chosen).encode())
+
+    def _report(self, kind: str) -> Any:
+        def make(owner: str, session_id: str, language: Language) -> str:
+            session = self._desk.opened(owner, session_id, language)
+            content = report_pdf(session) if kind == "pdf" else report_html(session).encode()
+            return _file(f"aetia-report-{session_id[:8] or 'empty'}.{kind}", content)
+
+        return make
+
+    def _know(self, query: str, language: Language) -> str:
+        return concept_html(self._desk.assistant, query, language)
+
+    # What is shown ---------------------------------------------------------------------------------
+
+    def _shown(self, outcome: Outcome, look: str) -> list[Any]:
+        session, answer = outcome.session, outcome.answer
+        assistant, case = self._desk.assistant, session.case
+        chat = messages(assistant, session.events)
+        if outcome.trouble:
+            chat.append({"role": "assistant", "content": f"⚠ {outcome.trouble}"})
+        if not look and case.images:
+            gone = words(case.language)["picture_gone"].format(
+                text="; ".join(f"{i.finding} {i.probability:.0%}" for i in case.images)
+            )
+            look_html = f"<p class='quiet'>{escape(gone)}</p>"
+        else:
+            look_html = look or f"<p class='quiet'>{words(case.language)['no_picture']}</p>"
+        present = observation_choices(assistant, case, "present")
+        absent = observation_choices(assistant, case, "absent")
+        return [
+            chat,
+            outcome.session_id,
+            look,
+            differential_html(assistant, answer),
+            evidence_html(answer),
+            causes_svg(assistant, case, answer.differential),
+            look_html,
+            "\n".join(f"- {line}" for line in understood_lines(assistant, case)),
+            gr.CheckboxGroup(choices=present, value=[ref for _, ref in present]),
+            gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
+            case.age,
+            case.sex,
+            gr.Row(visible=answer.question is not None),
+        ]
+
+    def _translate(self, language: Language) -> list[Any]:
+        w = words(language)
+        keys = [
+            "yes", "no", "unknown", "undo", "new", "report_html", "report_pdf",
+        ]  # fmt: skip
+        return [
+            self._heading(language),
+            self._notice_html(language),
+            gr.Chatbot(label=w["chat"]),
+            gr.MultimodalTextbox(label=w["message"], placeholder=w["placeholder"]),
+            *(gr.Button(w[k]) for k in keys[:5]),
+            *(gr.DownloadButton(w[k]) for k in keys[5:]),
+            gr.CheckboxGroup(label=w["present"]),
+            gr.CheckboxGroup(label=w["absent"]),
+            gr.Button(w["apply"]),
+            gr.Number(label=w["age"]),
+            gr.Radio(label=w["sex"]),
+            gr.Radio(label=w["sessions"]),
+            gr.Button(w["open"]),
+            gr.DownloadButton(w["export"]),
+            gr.Button(w["delete"]),
+            gr.Textbox(label=w["search_concept"]),
+            w["about"],
+            *(gr.Tab(w[key]) for key in self._tabs),
+        ]
+
+    def _heading(self, language: Language) -> str:
+        return f"# Aetia\n{words(language)['tagline']}"
+
+    def _notice_html(self, language: Language) -> str:
+        number = emergency_number(language, self._country)
+        return f'<p class="notice" role="note">{escape(words(language)["notice"].format(number=number))}</p>'
+
+
+def _figure(look: Look, language: Language) -> str:
+    """A picture with its overlay, and the same in words."""
+    picture, described = base64.b64encode(look.overlay).decode(), escape(look.described[language])
+    return (
+        f'<figure class="picture"><img src="data:image/png;base64,{picture}" alt="{described}">'
+        f'<figcaption class="quiet">{described}</figcaption></figure>'
+    )
+
+
+def _file(name: str, content: bytes) -> str:
+    """A file for download, in a folder of its own that Gradio clears."""
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / uuid4().hex
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(content)
+    return str(folder / name)
+
+
+def build_demo(assistant: Assistant, store: SessionStore) -> gr.Blocks:
+    """The page, ready to be launched."""
+    return Page(Desk(assistant, store)).blocks.queue(default_concurrency_limit=2, max_size=32)
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` is told besides address and port."""
+    style = (files("assistant") / "templates" / "page.css").read_text(encoding="utf-8")
+    return {
+        "share": False,
+        "strict_cors": True,
+        "css": style,
+        "theme": gr.themes.Soft(primary_hue="teal", neutral_hue="slate"),
+        "max_file_size": _MAX_FILE,
+    }
+
+
+def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Load everything, say what is being done, and open the page. Raises AetiaError."""
+    settings = Settings.from_environment()
+    print("Aetia is starting …", flush=True)  # noqa: T201 - the person at the terminal waits for it
+    assistant = Assistant.load(settings, progress=lambda step: print(f"  {step}", flush=True))  # noqa: T201
+    demo = build_demo(assistant, SessionStore(settings.database))
+    try:
+        demo.launch(server_name=host, server_port=port, **launch_options())
+    except OSError as fault:
+        raise AetiaError(f"Port {port} is in use; choose another with `aetia serve --port N`.") from fault
+
+
+if __name__ == "__main__":
+    serve()
