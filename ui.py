@@ -368,7 +368,7 @@ def launch_options() -> dict[str, Any]:
         "share": False,
         "strict_cors": True,
         "css": style,
-        "theme": gr.themes.Soft(primary_hue="teal", neutral_hue="slate"),
+        "theme": gr.themes.Soft(primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"]),
         "max_file_size": _MAX_FILE,
     }
 

@@ -220,7 +220,9 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "doubtful": reading.doubtful,
         }
     )
-    return _with(case, reading.observations, ancestors)
+    # Within one message what is present is believed over what is absent, whichever stands later.
+    absent_first = sorted(reading.observations, key=lambda o: o.state != "absent")
+    return _with(case, absent_first, ancestors)
 
 
 def _with(case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozenset[str]]) -> Case:

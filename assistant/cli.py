@@ -306,3 +306,7 @@ def _print_answer(assistant: "Assistant", answer: "Answer") -> None:
         typer.echo(
             f"\n[{number}] {c.title}, {c.publisher}{f' {c.year}' if c.year else ''}{place} {c.url or ''}"
         )
+
+
+if __name__ == "__main__":
+    main()

@@ -90,7 +90,7 @@ class Context:
                 masks += _spans(self._rules.patient_is, self._text)
             for patterns, governs_after in ((self._rules.before, True), (self._rules.after, False)):
                 for start, end in _spans(patterns[sense], self._text):
-                    if not any(a <= start and end <= b for a, b in masks):
+                    if not any(a < end and start < b for a, b in masks):
                         yield Cue(sense, start, end, governs_after)
 
 

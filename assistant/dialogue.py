@@ -16,7 +16,7 @@ from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import intent_of, reply_in
+from assistant.intents import intent_of, reply_in, says_yes_and_more
 from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import LEVELS
@@ -59,7 +59,10 @@ class Dialogue:
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
         if intent in _TELLING:
             reading = reading.model_copy(update={"observations": ()})
-        return [Said(text=text[:MAX_CHARACTERS], reading=reading)]
+        said = Said(text=text[:MAX_CHARACTERS], reading=reading)
+        if open_question and says_yes_and_more(text):
+            return [Replied(ref=open_question, value=True), said]
+        return [said]
 
     def _open_question(self, events: Sequence[Event], case: Case) -> str | None:
         """What was asked last, while nothing is known of it and only questions came between."""

@@ -1,6 +1,7 @@
 """The witnesses' contributions, added in log-odds and calibrated: a logarithmic opinion pool.
 
-score(d) = Σ weight · log-odds(witness, d). Probabilities are the softmax of the scores beside one
+score(d) = Σ weight · log-odds(witness, d); the graph's log-odds are told apart into how common the
+disease is in such a person (incidence) and what the findings add (graph). Probabilities are the softmax of the scores beside one
 score for "something else"; when that one wins, nothing known fits and Aetia says so. Weights and
 temperature are fitted on cases (assistant/weights/fusion.json).
 """
@@ -94,7 +95,8 @@ def fuse(
     among: rows that may appear; all when None.
     """
     rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
-    parts = {"graph": _log_odds(reading.posterior)} | dict(opinions)
+    before, after = _log_odds(reading.prior), _log_odds(reading.posterior)
+    parts = {"incidence": before, "graph": after - before} | dict(opinions)
     weighted = {witness: fusion.weights.get(witness, 0.0) * values for witness, values in parts.items()}
     scores = np.sum(list(weighted.values()), axis=0)[rows] / fusion.temperature
     if len(rows) == 0:

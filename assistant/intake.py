@@ -208,11 +208,13 @@ def _with_durations(observations: list[Observation], text: str) -> list[Observat
 
 
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
-    """One observation a concept: numbers over words, words over similarity, later over earlier."""
-    rank = {"measured": 2, "name": 1, "scattered": 1, "similar": 0}
+    """One observation a concept: numbers over words, words over similarity, and within one message
+    present over absent, for a list of what is absent repeats in other words what was told above it."""
+    manner = {"measured": 2, "name": 1, "scattered": 1, "similar": 0}
+    state = {"present": 2, "absent": 1, "unknown": 0}
     best: dict[str, Observation] = {}
     for o in observations:
         known = best.get(o.ref)
-        if known is None or rank[o.manner] >= rank[known.manner]:
+        if known is None or (manner[o.manner], state[o.state]) >= (manner[known.manner], state[known.state]):
             best[o.ref] = o
     return tuple(sorted(best.values(), key=lambda o: (o.start or 0, o.ref)))

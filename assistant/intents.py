@@ -18,6 +18,11 @@ def intent_of(text: str) -> str | None:
     return None
 
 
+def says_yes_and_more(text: str) -> bool:
+    """Whether a message says yes and then goes on."""
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _load("replies.yaml")["yes_and"])
+
+
 def reply_in(text: str) -> Reply | None:
     """A short answer: yes, no, or don't know."""
     replies: tuple[Reply, ...] = ("unknown", "no", "yes")

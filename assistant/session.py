@@ -62,9 +62,9 @@ class SessionStore:
 
     def __init__(self, url: str) -> None:
         place = make_url(url)
-        if place.get_backend_name() == "sqlite" and place.database not in (None, "", ":memory:"):
-            Path(str(place.database)).parent.mkdir(parents=True, exist_ok=True)
         try:
+            if place.get_backend_name() == "sqlite" and place.database not in (None, "", ":memory:"):
+                Path(str(place.database)).parent.mkdir(parents=True, exist_ok=True)
             self._engine = create_engine(url)
             _Base.metadata.create_all(self._engine)
         except (SQLAlchemyError, OSError) as fault:

@@ -22,7 +22,7 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
         parts.append(f"**{text}** {marks}" if strong else f"{text} {marks}")
     parts += [f"*{_plain(note)}*" for note in answer.notes if answer.intent == "diagnose"]
     if answer.question:
-        parts.append(f"❓ **{_plain(answer.question.text)}**")
+        parts.append(f"**{_plain(answer.question.text)}**")
         parts.append(f"*{words(answer.language)['why_ask']}: {_plain(answer.question.reason)}*")
     return "\n\n".join(parts)
 

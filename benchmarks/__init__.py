@@ -1,1 +1,1 @@
-"""Benchmarks: one file each; results as JSON beside them."""
+"""One file a benchmark; `python -m benchmarks` runs them and writes RESULTS.md from their results."""

@@ -22,7 +22,7 @@ import numpy as np
 from tqdm import tqdm
 
 from torch_pair import torch
-from vision.classify import OpacityModel, Reading, read_chest_xray
+from vision.classify import Reading, read_chest_xray
 from vision.datasets import Labelled, read_zip
 from vision.images import open_image
 from vision.metrics import measured

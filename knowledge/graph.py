@@ -19,6 +19,8 @@ from knowledge.variational import bounded_weights, most_informative
 
 EXACT = 12
 """Positive findings folded exactly; further ones are bounded (see variational.py)."""
+_SHARE_OF_KIND = 0.2
+"""Of a wider finding that a disease shows, the share that is of a kind which its row does not name."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,14 @@ from typing import Literal
 
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
-from knowledge.normalise import ENGLISH, Token, chinese_form, english_tokens
+from knowledge.normalise import (
+    ENGLISH,
+    Token,
+    chinese_form,
+    chinese_key,
+    english_tokens,
+    is_chinese,
+)
 
 Manner = Literal["name", "scattered"]
 
@@ -60,9 +67,20 @@ class Lexicon:
         """Stems in a row -> refs."""
         rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name, _, ref in self._names:
+            if is_chinese(name) or _is_abbreviation(name):
+                continue
             if stems := tuple(t.stem for t in english_tokens(name) if not t.dropped):
                 rows[stems].append(ref)
         return {stems: _unique(refs) for stems, refs in rows.items()}
+
+    @cached_property
+    def _abbreviations(self) -> dict[str, tuple[str, ...]]:
+        """Short names in capitals -> refs; found only where the text has capitals too."""
+        short: dict[str, list[str]] = defaultdict(list)
+        for name, _, ref in self._names:
+            if _is_abbreviation(name):
+                short[english_tokens(name)[0].stem].append(ref)
+        return {stem: _unique(refs) for stem, refs in short.items()}
 
     @cached_property
     def _longest_row(self) -> int:
@@ -91,8 +109,8 @@ class Lexicon:
         """Chinese names without fillers -> refs."""
         strings: dict[str, list[str]] = defaultdict(list)
         for name, language, ref in self._names:
-            if language == "zh" and (form := "".join(ch for ch, _, _ in chinese_form(name))):
-                strings[form].append(ref)
+            if language == "zh" and is_chinese(name):
+                strings[chinese_key(name)].append(ref)
         return {form: _unique(refs) for form, refs in strings.items()}
 
     @cached_property
@@ -112,7 +130,10 @@ class Lexicon:
         while at < len(kept):
             for length in range(min(self._longest_row, len(kept) - at), 0, -1):
                 row = kept[at : at + length]
-                if refs := self._rows.get(tuple(t.stem for t in row)):
+                refs = self._rows.get(tuple(t.stem for t in row))
+                if refs is None and length == 1 and row[0].capitals:
+                    refs = self._abbreviations.get(row[0].stem)
+                if refs:
                     places = frozenset(t.start for t in row if t.stem not in ENGLISH.light) or frozenset(
                         t.start for t in row
                     )
@@ -131,6 +152,8 @@ class Lexicon:
                 yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered")
 
     def _chinese(self, text: str) -> Iterator[Mention]:
+        if not is_chinese(text):
+            return
         form = chinese_form(text)
         letters = "".join(ch for ch, _, _ in form)
         at = 0
@@ -144,6 +167,10 @@ class Lexicon:
 
 
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def _is_abbreviation(name: str) -> bool:
+    return 1 < len(name) <= 6 and name.isalpha() and name.isascii() and name.isupper()
 
 
 def _unique(refs: Iterable[str]) -> tuple[str, ...]:
@@ -175,10 +202,11 @@ def _narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | No
 
 
 def _keep_the_fullest(found: list[tuple[frozenset[int], Mention]]) -> Iterator[Mention]:
-    """Leave out a mention whose words all serve a fuller one."""
+    """Leave out a mention whose words all serve a fuller one, and a scattered one that shares any."""
     kept: list[frozenset[int]] = []
     ordered = sorted(found, key=lambda f: (-len(f[0]), f[1].manner != "name", f[1].end - f[1].start))
     for places, mention in ordered:
-        if not any(places <= fuller for fuller in kept):
+        apart = mention.manner == "scattered"
+        if not any(places <= fuller or (apart and places & fuller) for fuller in kept):
             kept.append(places)
             yield mention

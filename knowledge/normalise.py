@@ -18,13 +18,14 @@ _SPELLING = re.compile(r"(?<=[a-z])?(oe|ae)(?=[a-z])")
 
 @dataclass(frozen=True)
 class Token:
-    """A word at text[start:end]."""
+    """A word at text[start:end]. capitals: written in capital letters, as abbreviations are."""
 
     stem: str
     start: int
     end: int
     dropped: bool
     ends_clause: bool
+    capitals: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def english_tokens(text: str) -> list[Token]:
     for match in _PATTERN.finditer(text):
         word = match.group().lower()
         end_mark = word in _CLAUSE_ENDS and not _is_decimal_or_abbreviation(text, match.start())
-        tokens.append(Token(stem(word), match.start(), match.end(), _fold(word) in ENGLISH.drop, end_mark))
+        capitals = len(word) > 1 and match.group().isupper()
+        dropped = _fold(word) in ENGLISH.drop and not capitals
+        tokens.append(Token(stem(word), match.start(), match.end(), dropped, end_mark, capitals))
     return [t for t in tokens if t.ends_clause or text[t.start] not in ".:"]
 
 
@@ -80,6 +83,21 @@ def _is_decimal_or_abbreviation(text: str, at: int) -> bool:
 
 _ZH_FILLERS = re.compile("|".join(sorted(map(re.escape, _WORDS["zh"]["fillers"]), key=len, reverse=True)))
 _ZH_SAME = {variant: one for one, variants in _WORDS["zh"]["same"].items() for variant in variants}
+
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text holds any Chinese character."""
+    return _CJK.search(text) is not None
+
+
+def chinese_key(name: str) -> str:
+    """A name as it is compared; one that would lose most of itself keeps its fillers."""
+    form = "".join(ch for ch, _, _ in chinese_form(name))
+    kept = len(_CJK.findall(form))
+    return form if kept >= 2 and kept * 2 > len(_CJK.findall(name)) else "".join(_ZH_SAME.get(ch, ch) for ch in name.lower())
 
 
 def chinese_form(text: str) -> list[tuple[str, int, int]]:

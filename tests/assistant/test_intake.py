@@ -1,0 +1,133 @@
+"""Reading: what is there, what is not, whose it is, since when, and numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.case import Reading
+from assistant.intake import Intake
+from assistant.person import age_in, durations_in, language_of, sex_in
+from knowledge.base import KnowledgeBase
+
+
+@pytest.fixture(scope="module")
+def intake(world: KnowledgeBase) -> Intake:
+    return Intake(world)
+
+
+def states(reading: Reading) -> dict[str, str]:
+    return {o.bare: o.state for o in reading.observations if o.manner != "measured"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I have a cough and a fever", {"cough": "present", "fever": "present"}),
+        ("No cough, fever or wheeze", {"cough": "absent", "fever": "absent", "wheeze": "absent"}),
+        ("no fever, but a cough", {"fever": "absent", "cough": "present"}),
+        ("Denies chest pain. Has a cough.", {"chest_pain": "absent", "cough": "present"}),
+        ("I don't have a fever", {"fever": "absent"}),
+        ("Fever was absent", {"fever": "absent"}),
+        ("my chest does not hurt", {"chest_pain": "absent"}),
+        ("the cough is not getting better", {"cough": "present"}),
+        ("maybe a fever", {"fever": "unknown"}),
+        ("3-day history of cough", {"cough": "present"}),
+        ("last year I had a cough", {}),
+        ("My mother has asthma and I cough", {"family_history_asthma": "present", "cough": "present"}),
+        ("history of asthma", {"asthma": "present"}),
+        ("I am sure it's pneumonia", {"pneumonia": "unknown"}),
+        ("咳嗽三天，没有发热，胸痛", {"cough": "present", "fever": "absent", "chest_pain": "present"}),
+        ("否认胸痛、气短", {"chest_pain": "absent", "dyspnea": "absent"}),
+        ("咳嗽没有好转", {"cough": "present"}),
+        ("可能有发烧", {"fever": "unknown"}),
+        ("父亲有哮喘，我咳嗽", {"family_history_asthma": "present", "cough": "present"}),
+        ("不抽烟", {"smoking": "absent"}),
+    ],
+)
+def test_states(intake: Intake, text: str, expected: dict[str, str]) -> None:
+    assert states(intake.read(text)) == expected
+
+
+def test_spans_are_the_words(intake: Intake) -> None:
+    text = "Since Monday I can't catch my breath."
+    observation = intake.read(text).observations[0]
+    assert text[observation.start : observation.end] == "can't catch my breath"
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "value", "finding", "state"),
+    [
+        ("T 38.9", "temperature", 38.9, "fever", "present"),
+        ("temp 101 F", "temperature", 38.3181, "fever", "present"),
+        ("体温39度", "temperature", 39.0, "fever", "present"),
+        ("体温36.5℃", "temperature", 36.5, "fever", "absent"),
+        ("BP 88/50", "systolic_bp", 88.0, "hypotension", "present"),
+        ("血压120/80", "systolic_bp", 120.0, "hypotension", "absent"),
+    ],
+)
+def test_numbers(intake: Intake, text: str, quantity: str, value: float, finding: str, state: str) -> None:
+    reading = intake.read(text)
+    assert {m.quantity: m.value for m in reading.measurements}[quantity] == pytest.approx(value, abs=0.01)
+    assert {o.bare: o.state for o in reading.observations}[finding] == state
+
+
+@pytest.mark.parametrize("text", ["BP 1200/80", "temperature 380", "体温 12度"])
+def test_numbers_that_cannot_be_are_doubted(intake: Intake, text: str) -> None:
+    reading = intake.read(text)
+    assert reading.doubtful
+    assert not [o for o in reading.observations if o.manner == "measured" and o.bare in ("hypotension", "fever")]
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("38-year-old man", 38),
+        ("65 year old Male", 65),
+        ("I'm 62", 62),
+        ("26F with a cough", 26),
+        ("male, 38, cough", 38),
+        ("6 month old baby", 0.5),
+        ("患者，男，38岁", 38),
+        ("8个月大的宝宝", 0.67),
+        ("smoker for 25 years", None),
+        ("pain for 3 days", None),
+        ("190 years old", None),
+    ],
+)
+def test_age(text: str, age: float | None) -> None:
+    assert age_in(text) == (None if age is None else pytest.approx(age, abs=0.02))
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        ("38-year-old man", "male"),
+        ("She coughs", "female"),
+        ("女，26岁", "female"),
+        ("患者李某，男", "male"),
+        ("I cough", None),
+        ("26F", "female"),
+    ],
+)
+def test_sex(text: str, sex: str | None) -> None:
+    assert sex_in(text) == sex
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("for 3 days", 3), ("2 weeks", 14), ("三天", 3), ("半年", 182.5), ("a 38 year old", None)]
+)
+def test_durations(text: str, days: float | None) -> None:
+    assert [d for _, _, d in durations_in(text)] == ([] if days is None else [days])
+
+
+def test_language() -> None:
+    assert language_of("头疼") == "zh"
+    assert language_of("headache") == "en"
+    assert language_of("38.5", "zh") == "zh"
+
+
+@given(st.text(max_size=300))
+def test_reads_anything(intake: Intake, text: str) -> None:
+    for observation in intake.read(text).observations:
+        assert observation.start is not None
+        assert 0 <= observation.start < (observation.end or 0) <= len(text)

@@ -1,0 +1,45 @@
+"""Words to concepts in both languages."""
+
+import pytest
+
+from knowledge.base import KnowledgeBase
+from knowledge.lexicon import Lexicon
+
+
+@pytest.fixture(scope="module")
+def lexicon(world: KnowledgeBase) -> Lexicon:
+    return Lexicon(world)
+
+
+@pytest.mark.parametrize(
+    ("text", "ref", "words"),
+    [
+        ("He was coughing all night", "finding:cough", "coughing"),
+        ("I can't catch my breath", "finding:dyspnea", "can't catch my breath"),
+        ("I couldn’t catch breath", "finding:dyspnea", "couldn’t catch breath"),
+        ("there is pain in the middle of my chest", "finding:chest_pain", "pain in the middle of my chest"),
+        ("my chest hurts", "finding:chest_pain", "chest hurts"),
+        ("coughing up phlegm", "finding:productive_cough", "coughing up phlegm"),
+        ("胸口一直有点疼", "finding:chest_pain", "胸口一直有点疼"),
+        ("喘不上气", "finding:dyspnea", "喘不上气"),
+        ("有痰", "finding:productive_cough", "有痰"),
+        ("took albuterol", "drug:salbutamol", "albuterol"),
+        ("a smoker", "risk:smoking", "smoker"),
+    ],
+)
+def test_finds(lexicon: Lexicon, text: str, ref: str, words: str) -> None:
+    found = {m.refs[0]: text[m.start : m.end] for m in lexicon.mentions(text)}
+    assert found == {ref: words}
+
+
+def test_the_fullest_name_wins(lexicon: Lexicon) -> None:
+    refs = [m.refs for m in lexicon.mentions("productive cough")]
+    assert refs == [("finding:productive_cough",)]
+
+
+def test_words_of_two_sentences_make_no_name(lexicon: Lexicon) -> None:
+    assert lexicon.mentions("There is pain. The chest is clear.") == []
+
+
+def test_words_far_apart_make_no_name(lexicon: Lexicon) -> None:
+    assert lexicon.mentions("pain in the knee that came on after lifting a heavy chest") == []
