@@ -107,7 +107,7 @@ def main() -> None:
     folder = BUILTIN if options.weights == "builtin" else Path(options.weights)
     name = OPACITY_OPEN if options.children_only else OPACITY
     card = read_card(folder / name)
-    pictures = read_zip(options.data, side=8, limit=options.limit)  # the pixels are read again from files
+    pictures = read_zip(options.data, side=8, limit=options.limit, name=options.task)  # pixels are read again
     if options.held_out:
         pictures = [picture for picture in pictures if picture.part(card["seed"]) == "test"]
     whose = population_of(options.task)

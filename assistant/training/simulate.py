@@ -91,7 +91,7 @@ class Simulator:
             told.append(self._base.risk_factors[risks[self._rng.integers(len(risks))]].names.en[0].lower())
         templates = _templates()
         template = templates[self._rng.integers(len(templates))]
-        no = template["no"].format(denied=f"{template['or']}".join(denied)) if denied else ""
+        no = template["denial"].format(denied=f"{template['between']}".join(denied)) if denied else ""
         return (
             template["text"].format(person=person(age, sex), told=template["join"].join(told), no=no).strip()
         )

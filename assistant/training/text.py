@@ -25,6 +25,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.graph import CausalGraph
 from knowledge.pack import content_hash, load_pack
 from retrieval.embedding import Encoder
+from torch_pair import torch  # before peft, which imports torchvision
 
 LORA_RANK = 16
 LORA_ALPHA = 32
@@ -108,8 +109,6 @@ def _written(base: KnowledgeBase, row: dict[str, int]) -> Iterator[Example]:
 class _Run:
     def __init__(self, base: KnowledgeBase, options: Options, folder: Path) -> None:
         from peft import LoraConfig, get_peft_model
-
-        from torch_pair import torch
 
         torch.manual_seed(options.seed)
         self._torch = torch

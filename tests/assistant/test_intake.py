@@ -58,7 +58,7 @@ def test_spans_are_the_words(intake: Intake) -> None:
     ("text", "quantity", "value", "finding", "state"),
     [
         ("T 38.9", "temperature", 38.9, "fever", "present"),
-        ("temp 101 F", "temperature", 38.3181, "fever", "present"),
+        ("temp 101 F", "temperature", 38.3333, "fever", "present"),
         ("体温39度", "temperature", 39.0, "fever", "present"),
         ("体温36.5℃", "temperature", 36.5, "fever", "absent"),
         ("BP 88/50", "systolic_bp", 88.0, "hypotension", "present"),
