@@ -33,7 +33,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --editable ".[dev,docx]"
+	$(BIN)/python -m pip install --editable ".[dev]"
 	touch $@ $(VENV)/.installed
 
 clean:

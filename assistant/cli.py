@@ -129,15 +129,20 @@ def index(
 
     from retrieval.index import build
 
-    with tqdm(unit="file", disable=None) as bar:
+    with tqdm(unit="passage", disable=None) as bar:
 
-        def progress(stage: str, done: int, total: int) -> None:
-            bar.set_description(stage)
+        def progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
         report = build(paths, name, progress)
-    typer.echo(report.in_words())
+    for refused in report.refused:
+        typer.echo(f"left out: {refused.path}: {refused.reason}", err=True)
+    typer.echo(
+        f"{len(report.added)} files added, {len(report.changed)} changed, {len(report.removed)} removed, "
+        f"{report.unchanged} unchanged; the index `{name}` holds {report.passages} passages of "
+        f"{report.documents} documents."
+    )
 
 
 @app.command()
@@ -210,6 +215,7 @@ def train_text(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the weights; the built-in ones by default.")
     ] = None,
+    init: Annotated[Path | None, typer.Option(help="Weights of an earlier run to start from.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 6,
     per_disease: Annotated[int, typer.Option(help="Cases that the graph generates for each disease.")] = 40,
@@ -217,20 +223,38 @@ def train_text(
     """Fine-tune the text classifier with LoRA on our cases and on cases that the graph generates."""
     from assistant.training.text import train
 
-    typer.echo(train(out, seed=seed, epochs=epochs, per_disease=per_disease))
+    typer.echo(train(out, init, seed=seed, epochs=epochs, per_disease=per_disease))
+
+
+@train_app.command("fusion")
+def train_fusion() -> None:
+    """Fit the weights with which the witnesses are added, on our own cases."""
+    from assistant.training.fusion import train
+
+    typer.echo(train())
+
+
+@train_app.command("vectors")
+def train_vectors() -> None:
+    """Encode the built-in pack's passages and findings, so that a first start need not."""
+    from assistant.language_witnesses import ship_vectors
+
+    typer.echo(ship_vectors())
 
 
 @train_app.command("image")
 def train_image(
-    task: Annotated[str, typer.Option(help="What to learn; see vision/tasks.yaml.")] = "chest_xray_children",
-    data: Annotated[Path | None, typer.Option(help="Zip or folder with index.csv and pictures.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the weights.")] = None,
+    data: Annotated[Path, typer.Option(help="Folder of the zips, each with index.csv and pictures.")],
+    task: Annotated[str, typer.Option(help="What to learn; a task of vision/tasks.yaml.")] = "pneumonia",
+    out: Annotated[Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 5,
 ) -> None:
     """Train an image model; stops early, can be resumed, and writes a model card."""
+    from vision.saved import BUILTIN
     from vision.training import train
 
-    typer.echo(train(task, data, out, seed=seed))
+    typer.echo(train(task, data, out or BUILTIN, seed=seed, epochs=epochs))
 
 
 def _advance(bar: Any) -> None:

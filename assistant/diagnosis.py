@@ -55,12 +55,7 @@ class Diagnostician:
         if case.is_empty and candidates is None:
             nothing = Differential((), 1.0, True)
             return Assessment(nothing, triage(case, self.base, (), True), None)
-        reading = self._read(case)
-        opinions = {
-            witness.name: opinion
-            for witness in self._witnesses
-            if (opinion := witness.opinion(case)) is not None
-        }
+        reading, opinions = self.hear(case)
         rows = self._usual if candidates is None else [self._row[d] for d in dict.fromkeys(candidates)]
         rows = [i for i in rows if reading.prior[i] > 0 or candidates is not None]
         differential = fuse(reading, opinions, self._fusion, self._names, rows)
@@ -69,6 +64,15 @@ class Diagnostician:
             triage(case, self.base, differential.hypotheses, differential.abstained),
             reading,
         )
+
+    def hear(self, case: Case) -> tuple[GraphReading, dict[str, Floats]]:
+        """What the graph and the other witnesses say, before anything is weighed."""
+        opinions = {
+            witness.name: opinion
+            for witness in self._witnesses
+            if (opinion := witness.opinion(case)) is not None
+        }
+        return self._read(case), opinions
 
     def hypothesis(self, assessment: Assessment, disease: str) -> tuple[int, Hypothesis] | None:
         """Rank (from 1) and hypothesis of a disease (bare id) in an assessment."""

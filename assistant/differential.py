@@ -95,8 +95,7 @@ def fuse(
     among: rows that may appear; all when None.
     """
     rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
-    before, after = _log_odds(reading.prior), _log_odds(reading.posterior)
-    parts = {"incidence": before, "graph": after - before} | dict(opinions)
+    parts = witness_scores(reading, opinions)
     weighted = {witness: fusion.weights.get(witness, 0.0) * values for witness, values in parts.items()}
     scores = np.sum(list(weighted.values()), axis=0)[rows] / fusion.temperature
     if len(rows) == 0:
@@ -119,6 +118,12 @@ def fuse(
         bool(shares[-1] > shares[order[0]]),
         _unexplained(reading, int(rows[order[0]])),
     )
+
+
+def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Witness -> (D,) log-odds before weighing; the graph's in two parts."""
+    before, after = _log_odds(reading.prior), _log_odds(reading.posterior)
+    return {"incidence": before, "graph": after - before, **opinions}
 
 
 def _reasons(reading: GraphReading, row: int) -> tuple[Reason, ...]:

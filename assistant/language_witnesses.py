@@ -12,9 +12,9 @@ from assistant.literature import Literature
 from assistant.similar import SimilarFindings, finding_texts
 from assistant.text_model import TextModel, TextWitness
 from knowledge.base import KnowledgeBase
-from knowledge.pack import cache_folder
+from knowledge.pack import cache_folder, load_pack
 from retrieval.embedding import Encoder
-from retrieval.vector_cache import VectorCache
+from retrieval.vector_cache import VectorCache, ship
 
 SHIPPED = Path(__file__).parent / "weights" / "vectors.npy"
 """Vectors of the built-in pack's passages and findings, so that a first start need not make them."""
@@ -41,8 +41,17 @@ def load_witnesses(
     literature = Literature(base, encode, vectors[: len(about)], rows)
     similar = SimilarFindings([finding for finding, _ in names], vectors[len(about) :], encode)
     progress("Loading the text classifier")
-    model = TextModel.load(encoder.model, encoder.tokenizer)
+    tokenizer, network = encoder.network
+    model = TextModel.load(network, tokenizer)
     return (TextWitness(model, base), literature), similar
+
+
+def ship_vectors() -> str:
+    """Write the vectors that come with the built-in pack; says how many."""
+    base = load_pack()
+    texts = [*passage_texts(base)[0], *(text for _, text in finding_texts(base))]
+    ship(texts, Encoder.load(), SHIPPED)
+    return f"{len(set(texts))} vectors in {SHIPPED}"
 
 
 def passage_texts(base: KnowledgeBase) -> tuple[list[str], NDArray[np.int64]]:

@@ -27,7 +27,10 @@ NOTES = {
 def main() -> None:
     """Run all, then write the table; a benchmark that fails is named and the others are run."""
     failed = [run[0] for run in RUNS if subprocess.run([sys.executable, "-m", *run], check=False).returncode]
-    tables = [_table(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(RESULTS.glob("*.json"))]
+    tables = [
+        _table(path.stem, json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(RESULTS.glob("*.json"))
+    ]
     head = "# Results\n\nMade by `make bench` from `benchmarks/results/*.json`. Numbers are as measured.\n"
     (ROOT / "RESULTS.md").write_text("\n".join([head, *tables]), encoding="utf-8")
     if failed:
@@ -35,7 +38,9 @@ def main() -> None:
 
 
 def _table(name: str, result: dict[str, Any]) -> str:
-    rows = [f"| {key} | {_cell(value)} |" for key, value in result.items() if key not in ("benchmark", "made")]
+    rows = [
+        f"| {key} | {_cell(value)} |" for key, value in result.items() if key not in ("benchmark", "made")
+    ]
     made = result.get("made", {})
     note = f"\n{NOTES[name]}\n" if name in NOTES else ""
     command = f"\n`{made['command']}`\n" if "command" in made else ""

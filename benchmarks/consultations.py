@@ -32,7 +32,8 @@ def run(batch: Batch, assistant: Assistant, cases: list[dict[str, Any]], languag
         right = assistant.resolver.resolve(case["disease"])
         first = answer["differential"][0]
         hits.append(
-            bool(right and first["disease"] == right.disease) or (not right and first["name"] == case["disease"])
+            bool(right and first["disease"] == right.disease)
+            or (not right and first["name"] == case["disease"])
         )
         known.append(all(assistant.resolver.resolve(name) for name in case["candidate_diseases"]))
     both = [h for h, k in zip(hits, known, strict=True) if k]
@@ -53,7 +54,11 @@ def main() -> None:
     parser.add_argument("--graph-only", action="store_true")
     options = parser.parse_args()
     folder = data_folder() / "dxbench"
-    paths = [options.cases] if options.cases else [folder / "dxbench_dev_zh.jsonl", folder / "dxbench_dev_en.jsonl"]
+    paths = (
+        [options.cases]
+        if options.cases
+        else [folder / "dxbench_dev_zh.jsonl", folder / "dxbench_dev_en.jsonl"]
+    )
     assistant = Assistant.graph_only() if options.graph_only else Assistant.load()
     batch = Batch(lambda: assistant, lambda: assistant)
     result: dict[str, Any] = {"benchmark": "consultations", "graph_only": options.graph_only}

@@ -50,7 +50,8 @@ def main() -> None:
     started = time.perf_counter()
     encoder, words = Encoder.load(), Words()
     cache = VectorCache(cache_folder() / "vectors", encoder)
-    corpus = Corpus.of(collection(options.collection), cache, words, _tell)
+    fresh = [0]
+    corpus = Corpus.of(collection(options.collection), cache, words, lambda *at: _tell(fresh, *at))
     indexed = time.perf_counter() - started
     topics = [json.loads(line) for line in options.topics.read_text(encoding="utf-8").splitlines()]
     qrels = read_qrels(options.qrels)
@@ -64,6 +65,7 @@ def main() -> None:
         "query": options.query,
         "topics": len(topics),
         "questions_indexed": len(corpus.passages),
+        "texts_encoded_in_this_run": fresh[0],
         "seconds_to_index": round(indexed, 1),
         "systems": {name: evaluate(runs, qrels) for name, runs in systems.items()},
     }
@@ -173,7 +175,8 @@ def _mean(values: Sequence[float]) -> float:
     return round(statistics.fmean(values), 3) if values else 0.0
 
 
-def _tell(done: int, total: int) -> None:
+def _tell(fresh: list[int], done: int, total: int) -> None:
+    fresh[0] = done
     print(f"encoded {done} of {total}", flush=True)
 
 

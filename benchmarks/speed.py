@@ -49,8 +49,12 @@ def posteriors(assistant: Assistant) -> dict[str, Any]:
     drawn = frozenset(str(f) for f in rng.choice([f for f in findings if degree[f]], 10, replace=False))
     common = frozenset(sorted(findings, key=lambda f: -degree[f])[:10])
     return {
-        "posterior_10_random_ms": milliseconds(lambda: assistant.graph.posterior(Evidence(present=drawn)), 30),
-        "posterior_10_commonest_ms": milliseconds(lambda: assistant.graph.posterior(Evidence(present=common)), 10),
+        "posterior_10_random_ms": milliseconds(
+            lambda: assistant.graph.posterior(Evidence(present=drawn)), 30
+        ),
+        "posterior_10_commonest_ms": milliseconds(
+            lambda: assistant.graph.posterior(Evidence(present=common)), 10
+        ),
     }
 
 
@@ -83,7 +87,10 @@ def main() -> None:
         "turn_ms": milliseconds(lambda: assistant.start().say(next(turns)), 40),
         **posteriors(assistant),
     }
-    with TemporaryDirectory() as folder, zipfile.ZipFile(data_folder() / "images" / "chest_xray_children.zip") as z:
+    with (
+        TemporaryDirectory() as folder,
+        zipfile.ZipFile(data_folder() / "images" / "chest_xray_children.zip") as z,
+    ):
         name = next(n for n in z.namelist() if n.endswith(".jpeg"))
         path = Path(z.extract(name, folder))
         result["image_ms"] = milliseconds(lambda: assistant.pictures.look(path), 15)

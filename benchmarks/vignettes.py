@@ -94,9 +94,13 @@ def _rank(listed: list[str], right: set[str]) -> int | None:
 def main() -> None:
     """Run on a file of vignettes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, default=None, help="JSONL of vignettes; the development file by default")
+    parser.add_argument(
+        "--cases", type=Path, default=None, help="JSONL of vignettes; the development file by default"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS / "vignettes.json")
-    parser.add_argument("--half", choices=["odd", "even", "all"], default="all", help="by the number in the id")
+    parser.add_argument(
+        "--half", choices=["odd", "even", "all"], default="all", help="by the number in the id"
+    )
     parser.add_argument("--graph-only", action="store_true", help="without the language witnesses")
     parser.add_argument("--show", action="store_true", help="print each case that was missed")
     options = parser.parse_args()
@@ -110,7 +114,12 @@ def main() -> None:
     for row in rows if options.show else ():
         if row["strict"] != 1:
             print(row["id"], row["expected"], row["strict"], row["first"][:4], row["findings"], sep="\n   ")
-    result = {"benchmark": "vignettes", "half": options.half, "graph_only": options.graph_only, **summary(rows)}
+    result = {
+        "benchmark": "vignettes",
+        "half": options.half,
+        "graph_only": options.graph_only,
+        **summary(rows),
+    }
     print(json.dumps(result, indent=1))
     write(result, options.out)
 

@@ -97,7 +97,11 @@ def chinese_key(name: str) -> str:
     """A name as it is compared; one that would lose most of itself keeps its fillers."""
     form = "".join(ch for ch, _, _ in chinese_form(name))
     kept = len(_CJK.findall(form))
-    return form if kept >= 2 and kept * 2 > len(_CJK.findall(name)) else "".join(_ZH_SAME.get(ch, ch) for ch in name.lower())
+    return (
+        form
+        if kept >= 2 and kept * 2 > len(_CJK.findall(name))
+        else "".join(_ZH_SAME.get(ch, ch) for ch in name.lower())
+    )
 
 
 def chinese_form(text: str) -> list[tuple[str, int, int]]:

@@ -9,6 +9,7 @@ KNOWN_CONDITION = 5.0
 """How much likelier a condition the person is known to have is to be behind new complaints."""
 _LIFETIME = 80.0
 _DEFAULT_PREVALENCE = 0.05
+_OUTSIDE = 0.02
 
 
 def prior(disease: Disease, evidence: Evidence, prevalence: dict[str, float]) -> float:
@@ -33,10 +34,10 @@ def _possible(incidence: Incidence, evidence: Evidence) -> bool:
 
 
 def _incidence(incidence: Incidence, age: float | None) -> float:
-    """Per 1,000; the mean over a lifetime when the age is not known, a tenth of the lowest outside."""
+    """Per 1,000; the mean over a lifetime when the age is not known, next to none outside the bands."""
     if age is not None:
         rates = [rate for band, rate in incidence.by_age.items() if within(age, band)]
-        return rates[0] if rates else 0.1 * min(incidence.by_age.values())
+        return rates[0] if rates else _OUTSIDE * min(incidence.by_age.values())
     return sum(rate * _years(band) for band, rate in incidence.by_age.items()) / _LIFETIME
 
 

@@ -51,7 +51,9 @@ def test_nothing_known_fits_is_said(assistant: Assistant) -> None:
 def test_every_statement_of_a_conversation_opens_its_passage(assistant: Assistant) -> None:
     session = assistant.start()
     answers = [session.say(FOUNDING)]
-    answers += [session.say(t) for t in ("为什么？", "怎么治疗？", "严重吗？", "现在怎么办？", "下一步查什么？")]
+    answers += [
+        session.say(t) for t in ("为什么？", "怎么治疗？", "严重吗？", "现在怎么办？", "下一步查什么？")
+    ]
     for statement in (s for a in answers for s in a.statements):
         for citation in statement.citations:
             start, end = citation.span

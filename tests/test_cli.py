@@ -35,11 +35,11 @@ def test_help_teaches() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["resolve", "asthma"]])
 def test_light_commands_load_no_torch(words: list[str]) -> None:
     code = (
-        "import sys; sys.argv = ['aetia', *%r]\n"
+        f"import sys; sys.argv = ['aetia', *{words!r}]\n"
         "from assistant.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
         "heavy = {'torch', 'transformers', 'gradio', 'faiss'} & set(sys.modules)\n"
-        "assert not heavy, heavy" % (words,)
+        "assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -113,5 +113,9 @@ def test_a_wrong_file_gets_a_sentence_and_the_session_goes_on(page: Page, tmp_pa
 
 def _chest_x_ray(data: Path) -> bytes:
     with zipfile.ZipFile(data / "images" / "chest_xray_children.zip") as pictures:
-        name = next(n for n in sorted(pictures.namelist()) if "pneumonia" in n.lower() and n.endswith((".jpg", ".jpeg", ".png")))
+        name = next(
+            n
+            for n in sorted(pictures.namelist())
+            if "pneumonia" in n.lower() and n.endswith((".jpg", ".jpeg", ".png"))
+        )
         return pictures.read(name)

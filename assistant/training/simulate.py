@@ -92,9 +92,8 @@ class Simulator:
         templates = _templates()
         template = templates[self._rng.integers(len(templates))]
         no = template["denial"].format(denied=f"{template['between']}".join(denied)) if denied else ""
-        return (
-            template["text"].format(person=person(age, sex), told=template["join"].join(told), no=no).strip()
-        )
+        text: str = template["text"].format(person=person(age, sex), told=template["join"].join(told), no=no)
+        return text.strip()
 
     def _name(self, finding: str) -> str:
         names = self._base.findings[finding].names.en

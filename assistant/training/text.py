@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from knowledge.pack import content_hash, load_pack
 from retrieval.embedding import Encoder
 from torch_pair import torch  # before peft, which imports torchvision
 
+CASES = Path(__file__).parent / "cases"
 LORA_RANK = 16
 LORA_ALPHA = 32
 _TARGETS = ["query", "key", "value"]
@@ -55,12 +55,18 @@ class Options:
     label_smoothing: float = 0.1
 
 
-def train(out: Path | None = None, **given: Any) -> str:
-    """Train, save weights and model card into `out`, and say in a line what came out."""
+def train(out: Path | None = None, init: Path | None = None, **given: Any) -> str:
+    """Train, save weights and model card into `out`, and say in a line what came out.
+
+    init: weights of an earlier run to start from, such as one on a smaller pack; diseases that it
+    did not know get new rows.
+    """
     options, folder = Options(**given), out or BUILTIN
     base = load_pack()
     training, validation = split(examples(base, options), options.seed)
     run = _Run(base, options, folder)
+    if init:
+        run.start_from(init)
     history = run.fit(training, validation)
     card = run.save(history, training, validation)
     measured = card["validation"]
@@ -93,8 +99,7 @@ def _written(base: KnowledgeBase, row: dict[str, int]) -> Iterator[Example]:
     from assistant.intake import Intake
 
     intake = Intake(base)
-    folder = files("assistant") / "training" / "cases"
-    for path in sorted(p for p in folder.iterdir() if p.name.endswith(".jsonl")):
+    for path in sorted(CASES.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             if case["diagnosis"] not in row:
@@ -126,6 +131,25 @@ class _Run:
             weight_decay=0.01,
         )
         self._resume = folder / "resume.pt"
+
+    def start_from(self, folder: Path) -> None:
+        """Take over the LoRA, and the head's rows of diseases that are known there."""
+        from safetensors.torch import load_file
+
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        weights = load_file(folder / "classifier.safetensors")
+        state = self._encoder.state_dict()
+        for key in state:
+            for side in ("lora_A", "lora_B"):
+                layer = key.split(f".{side}.")[0].removeprefix("base_model.model.")
+                if f".{side}." in key and f"{layer}.{side}" in weights:
+                    state[key].copy_(weights[f"{layer}.{side}"].float())
+        known = {disease: row for row, disease in enumerate(card["diseases"])}
+        with self._torch.no_grad():
+            for row, disease in enumerate(self._base.diseases):
+                if disease in known:
+                    self._head.weight[row] = weights["head.weight"][known[disease]].float()
+                    self._head.bias[row] = weights["head.bias"][known[disease]].float()
 
     def fit(self, training: Sequence[Example], validation: Sequence[Example]) -> list[dict[str, float]]:
         """Train until validation no longer gains; returns the measures of each epoch."""

@@ -43,9 +43,15 @@ def test_structured_findings_need_no_text(in_world: Assistant) -> None:
         raise AssertionError("the language witnesses are not needed")
 
     batch = Batch(never, lambda: in_world)
-    answer = diagnose(batch, findings_present=["咳嗽", "opacity"], findings_absent=["fever"], age=38, sex="male")
+    answer = diagnose(
+        batch, findings_present=["咳嗽", "opacity"], findings_absent=["fever"], age=38, sex="male"
+    )
     states = {f["finding"]: f["state"] for f in answer["findings"]}
-    assert states == {"finding:cough": "present", "finding:chest_opacity": "present", "finding:fever": "absent"}
+    assert states == {
+        "finding:cough": "present",
+        "finding:chest_opacity": "present",
+        "finding:fever": "absent",
+    }
     assert answer["differential"][0]["disease"] == "disease:pneumonia"
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.api import Assistant
 from assistant.answer import Statement
+from assistant.api import Assistant
 from assistant.case import Asked
 from knowledge.errors import AetiaError
 

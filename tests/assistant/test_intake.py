@@ -75,7 +75,9 @@ def test_numbers(intake: Intake, text: str, quantity: str, value: float, finding
 def test_numbers_that_cannot_be_are_doubted(intake: Intake, text: str) -> None:
     reading = intake.read(text)
     assert reading.doubtful
-    assert not [o for o in reading.observations if o.manner == "measured" and o.bare in ("hypotension", "fever")]
+    assert not [
+        o for o in reading.observations if o.manner == "measured" and o.bare in ("hypotension", "fever")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,8 @@ def test_sex(text: str, sex: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "days"), [("for 3 days", 3), ("2 weeks", 14), ("三天", 3), ("半年", 182.5), ("a 38 year old", None)]
+    ("text", "days"),
+    [("for 3 days", 3), ("2 weeks", 14), ("三天", 3), ("半年", 182.5), ("a 38 year old", None)],
 )
 def test_durations(text: str, days: float | None) -> None:
     assert [d for _, _, d in durations_in(text)] == ([] if days is None else [days])

@@ -52,7 +52,7 @@ def faults_of(folder: Path) -> list[str]:
 )
 def test_a_fault_is_named_with_its_place(broken: Path, file: str, old: str, new: str, said: str) -> None:
     change(broken, file, old, new)
-    assert any(said in fault and f"{file}:" in fault or said in fault for fault in faults_of(broken))
+    assert any((said in fault and f"{file}:" in fault) or said in fault for fault in faults_of(broken))
 
 
 def test_the_line_is_the_line_of_the_fault(broken: Path) -> None:

@@ -1,37 +1,16 @@
 """Parts that the retrieval tests share: a tiny encoder, folders of their own, the shared data."""
 
-import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from retrieval.embedding import Encoder
 from retrieval.words import Words
+from tests.retrieval.tiny import TinyEncoder
 
 ROOT = Path(__file__).parents[2]
-
-
-class TinyEncoder:
-    """Adds up a fixed random vector for each word: texts with common words are near each other."""
-
-    sha256 = "tiny"
-    dimension = 16
-
-    def __init__(self) -> None:
-        self.encoded: list[str] = []
-
-    def encode(self, texts: Sequence[str], batch: int = 32, progress: object = None) -> np.ndarray:
-        self.encoded += texts
-        return np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, 16), np.float32)
-
-    def _vector(self, text: str) -> np.ndarray:
-        words = text.lower().split() or ["."]
-        seeds = [int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") for word in words]
-        total = sum(np.random.default_rng(seed).normal(size=self.dimension) for seed in seeds)
-        return (total / np.linalg.norm(total)).astype(np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +25,7 @@ def tiny() -> TinyEncoder:
 
 
 @pytest.fixture(scope="session")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Words:
+def words() -> Words:
     return Words()
 
 

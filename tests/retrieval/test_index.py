@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, TinyEncoder
 
 from knowledge.errors import AetiaError
 from retrieval import index
 from retrieval.corpus import Corpus
 from retrieval.store import IndexDamaged, IndexMissing, Store, load, save
+from tests.retrieval.tiny import TinyEncoder
 
 
 @pytest.fixture
@@ -137,18 +137,20 @@ def test_a_graph_is_kept(
     corpus = index.open_store()
     from retrieval.dense import graph_of
 
-    graphed = Corpus(corpus.passages, corpus.vectors, corpus.rows, corpus.counts, graph_of(corpus.vectors, 1))
+    graphed = Corpus(
+        corpus.passages, corpus.vectors, corpus.rows, corpus.counts, "tiny", graph_of(corpus.vectors, 1)
+    )
     store = load(index.index_root() / "documents")
-    save(tmp_path / "g", Store(graphed, store.files, store.texts, store.encoder_sha256))
+    save(tmp_path / "g", Store(graphed, store.files, store.texts))
     again = load(tmp_path / "g").corpus
     assert again.graph is not None
     assert again.nearest.nearest(corpus.vectors[1], 1)[0].tolist() == [1]
 
 
 REBUILDER = """
-import sys; sys.path[:0] = [{tests!r}, {root!r}]
+import sys; sys.path.insert(0, {root!r})
 from pathlib import Path
-from conftest import TinyEncoder
+from tests.retrieval.tiny import TinyEncoder
 from retrieval import index
 folder = Path({folder!r})
 print("ready", flush=True)
@@ -164,7 +166,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path: Path) -> None:
     """Every survivor must be one version throughout, and never older than the last one reported done."""
     folder = tmp_path / "papers"
     folder.mkdir()
-    script = REBUILDER.format(tests=str(Path(__file__).parent), root=str(ROOT), folder=str(folder))
+    script = REBUILDER.format(root=str(Path(__file__).parents[2]), folder=str(folder))
     moments, killed = random.Random(7), 0
     for _ in range(8):
         worker = subprocess.Popen(

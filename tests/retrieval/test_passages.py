@@ -1,3 +1,5 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +44,7 @@ def test_passages_hold_every_word_and_keep_to_their_length(text: str) -> None:
 @given(prose)
 def test_passages_move_forward(text: str) -> None:
     found = list(windows(text, 0, len(text)))
-    assert all(a[0] < b[0] and a[1] < b[1] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(found))
 
 
 @given(
@@ -62,7 +64,7 @@ def test_neighbours_overlap_by_whole_sentences() -> None:
     text = " ".join(f"Sentence number {n} says something short." for n in range(100))
     found = list(windows(text, 0, len(text)))
     assert len(found) > 3
-    for (_, end), (start, _) in zip(found, found[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(found):
         assert start < end
         assert text[start:].startswith("Sentence")
 

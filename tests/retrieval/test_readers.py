@@ -1,8 +1,10 @@
 """Real files of every kind, made here, and those that must be refused."""
 
+import contextlib
 import gzip
 import io
 import json
+import random
 import zipfile
 from pathlib import Path
 
@@ -116,14 +118,17 @@ def test_docx(tmp_path: Path) -> None:
 
 
 def test_journal_xml(tmp_path: Path) -> None:
-    source = """<?xml version="1.0"?><article><front><journal-meta><journal-title>J Med</journal-title></journal-meta>
-    <article-meta><article-title>On gout</article-title><pub-date><day>3</day><month>7</month><year>2020</year></pub-date>
+    source = """<?xml version="1.0"?><article><front>
+    <journal-meta><journal-title>J Med</journal-title></journal-meta>
+    <article-meta><article-title>On gout</article-title>
+    <pub-date><day>3</day><month>7</month><year>2020</year></pub-date>
     <license><license-p>CC BY</license-p></license></article-meta></front>
-    <body><sec><title>Methods</title><p>We asked.</p><sec><title>People</title><p>Ten men.</p></sec></sec></body></article>"""
+    <body><sec><title>Methods</title><p>We <b>asked</b> them.</p>
+    <sec><title>People</title><p>Ten men.</p></sec></sec></body></article>"""
     document = one(made(tmp_path / "a.xml", source))
     assert (document.title, document.publisher, document.licence) == ("On gout", "J Med", "CC BY")
     assert document.date == "2020-07-03"
-    assert texts(document) == [(("Methods",), "We asked."), (("Methods", "People"), "Ten men.")]
+    assert texts(document) == [(("Methods",), "We asked them."), (("Methods", "People"), "Ten men.")]
 
 
 def test_jsonl_plain_and_gzipped(tmp_path: Path) -> None:
@@ -228,6 +233,24 @@ def test_huge_and_missing_files_are_refused(tmp_path: Path, monkeypatch: pytest.
         list(read(made(tmp_path / "a.txt", "more than ten bytes")))
     with pytest.raises(DocumentRefused, match="cannot be opened"):
         list(read(tmp_path / "none.txt"))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx", "xml"])
+def test_damage_anywhere_is_read_or_refused(tmp_path: Path, kind: str) -> None:
+    if kind == "pdf":
+        content = pdf_file(tmp_path / "a.pdf", ["# Signs\nFever and chills.", "More of it."]).read_bytes()
+    elif kind == "docx":
+        docx.Document().save(str(tmp_path / "a.docx"))
+        content = (tmp_path / "a.docx").read_bytes()
+    else:
+        content = b"<?xml version='1.0'?><a><title>T</title><p>Some text</p></a>"
+    chance = random.Random(0)
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(chance.randint(1, 20)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        with contextlib.suppress(DocumentRefused):
+            list(read(made(tmp_path / f"damaged.{kind}", bytes(damaged))))
 
 
 def test_files_of_a_folder(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import TinyEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from retrieval.bm25 import Bm25, TermCounts
 from retrieval.corpus import text_to_count
 from retrieval.embedding import Encoder
 from retrieval.search import Searcher, fused
+from tests.retrieval.tiny import TinyEncoder
 
 FACTS = [
     (
@@ -83,9 +83,9 @@ def test_chinese_words_find_bilingual_passages_and_expansion_adds_meaning(tiny: 
     assert plain.passage.id == "gout/b"
     assert "dense" not in plain.ranks
     assert plain.passage.in_language("zh") == "痛风发作用秋水仙碱治疗。"
-    expanded = searcher(tiny, expand=lambda text: "gout" if "痛风" in text else "").search(
-        "痛风怎么治疗", k=1
-    )[0]
+    expanded = searcher(
+        tiny, expand=lambda text: "Gout attacks are treated with colchicine." if "痛风" in text else ""
+    ).search("痛风怎么治疗", k=1)[0]
     assert expanded.passage.id == "gout/b"
     assert "dense" in expanded.ranks
 
@@ -105,6 +105,15 @@ def test_nothing_asked_and_nothing_found(tiny: TinyEncoder) -> None:
     assert found.search("fever", k=0) == []
     assert found.search("fever", filters={"topic": []}) == []
     assert Searcher([], tiny, found._words).search("fever") == []  # type: ignore[arg-type]
+
+
+def test_vectors_of_two_encoders_do_not_mix(tmp_path: Path, tiny: TinyEncoder) -> None:
+    (tmp_path / "a.txt").write_text("Gout")
+    index.build([tmp_path / "a.txt"], encoder=tiny)
+    other = TinyEncoder()
+    other.sha256 = "other"
+    with pytest.raises(AetiaError, match="another embedding model"):
+        searcher(other, stores=[index.open_store()])
 
 
 def test_a_store_is_searched_with_the_pack_and_language_is_kept_to(tmp_path: Path, tiny: TinyEncoder) -> None:

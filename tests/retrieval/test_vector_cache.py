@@ -2,9 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import TinyEncoder
 
 from retrieval.vector_cache import VectorCache, ship
+from tests.retrieval.tiny import TinyEncoder
 
 
 def test_texts_are_encoded_once_and_the_answer_does_not_depend_on_it(

@@ -1,0 +1,130 @@
+"""`aetia train fusion`: the witnesses' weights, fitted on our own cases by maximum likelihood.
+
+The pool is a conditional logit: P(disease) ∝ exp(Σ weight · log-odds of each witness), beside one
+score for "something else". That score is fitted on the same cases with the right disease hidden, as
+if the pack did not know it. Half of the cases fit, the other half is measured; weights stay ≥ 0.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.api import Assistant
+from assistant.case import Described, Event, Said
+from assistant.differential import witness_scores
+from knowledge.noisy_or import Floats
+
+CASES = Path(__file__).parent / "cases"
+OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
+WITNESSES = ("incidence", "graph", "text", "literature")
+_HIDDEN = 0.15
+"""Weight of a case whose disease is hidden, against one whose disease is there."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One case: (witnesses, diseases) log-odds, the rows that count as right, the first of them."""
+
+    scores: Floats
+    right: tuple[int, ...]
+
+
+def train(out: Path = OUT) -> str:
+    """Fit, measure on the cases kept apart, save, and say in a line what came out."""
+    assistant = Assistant.load()
+    cases = list(_scored(assistant))
+    fitted_on, apart = cases[::2], cases[1::2]
+    weights, other = fit(fitted_on)
+    measured = measure(apart, weights, other)
+    content = {
+        "weights": {w: round(float(v), 4) for w, v in zip(WITNESSES, weights, strict=True)},
+        "other": round(other, 4),
+        "temperature": 1.0,
+        "method": "conditional logit on our own cases, those with the disease hidden fitting `other`",
+        "data": {"fitted_on": len(fitted_on), "kept_apart": len(apart)},
+        "measured": measured,
+        "made": time.strftime("%Y-%m-%d"),
+    }
+    out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return json.dumps(content)
+
+
+def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
+    """Weights of the witnesses, and the score of "something else"."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+    def loss(parameters: Floats) -> float:
+        weights, other = parameters[:-1], parameters[-1]
+        total = 0.0
+        for case in cases:
+            score = weights @ case.scores
+            total -= score[case.right[0]] - _log_sum(score, other)
+            hidden = np.delete(score, case.right)
+            total -= _HIDDEN * (other - _log_sum(hidden, other))
+        return total / len(cases) + 0.01 * float(weights @ weights)
+
+    bounds = [(0.0, 3.0)] * len(WITNESSES) + [(-20.0, 20.0)]
+    start = np.array([0.5, 0.8, 0.5, 0.5, 0.0])
+    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+    return found.x[:-1], float(found.x[-1])
+
+
+def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str, float]:
+    """Top 1, 3, 5 and the expected calibration error of the first place, on cases not fitted."""
+    ranks, sure = [], []
+    for case in cases:
+        score = weights @ case.scores
+        ranks.append(int((score > max(score[list(case.right)])).sum()))
+        sure.append(float(np.exp(score.max() - _log_sum(score, other))))
+    rank, confidence = np.array(ranks), np.array(sure)
+    right = rank == 0
+    edges = np.minimum((confidence * 10).astype(int), 9)
+    gaps = [
+        abs(confidence[edges == b].mean() - right[edges == b].mean()) * (edges == b).mean()
+        for b in range(10)
+        if (edges == b).any()
+    ]
+    shares = {f"top{k}": round(float((rank < k).mean()), 4) for k in (1, 3, 5)}
+    return {**shares, "ece": round(float(sum(gaps)), 4)}
+
+
+def _scored(assistant: Assistant) -> Any:
+    row = {d: i for i, d in enumerate(assistant.graph.diseases)}
+    for path in sorted(CASES.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            given = json.loads(line)
+            if given["diagnosis"] not in row:
+                continue
+            age, sex = given.get("age"), given.get("sex")
+            reading = assistant.dialogue.intake.read(given["text"], 0, None, age, sex)
+            events: list[Event] = [Described(age=age, sex=sex), Said(text=given["text"], reading=reading)]
+            case = assistant.dialogue.case_of(events)
+            if case.is_empty:
+                continue
+            heard = assistant.mind.hear(case)
+            scores = witness_scores(*heard)
+            table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
+            kin = _relatives(assistant, given["diagnosis"])
+            right = [row[given["diagnosis"]], *(row[d] for d in kin if d != given["diagnosis"])]
+            yield Scored(table, tuple(right))
+
+
+def _relatives(assistant: Assistant, disease: str) -> set[str]:
+    """A disease, what it is a subtype of, and its subtypes."""
+    diseases = assistant.base.diseases
+    above = diseases[disease].subtype_of
+    return {
+        disease,
+        *([above] if above else []),
+        *(d.id for d in diseases.values() if d.subtype_of == disease),
+    }
+
+
+def _log_sum(score: Floats, other: float) -> float:
+    highest = max(float(score.max()), other)
+    return highest + float(np.log(np.exp(score - highest).sum() + np.exp(other - highest)))

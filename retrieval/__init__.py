@@ -1,0 +1,1 @@
+"""What is written: documents read, split, indexed, searched, and held against statements."""
