@@ -60,8 +60,10 @@ def test_no_name_is_kept(tmp_path: Path, levels: NDArray[np.uint16]) -> None:
     assert image.population == "adult"
 
 
+@pytest.mark.filterwarnings("ignore:Invalid value for VR AS")
 @pytest.mark.parametrize(
-    ("age", "population"), [("008M", "child"), ("018Y", "adult"), ("017Y", "child"), ("", None), ("0x5Y", None)]
+    ("age", "population"),
+    [("008M", "child"), ("018Y", "adult"), ("017Y", "child"), ("", None), ("0x5Y", None)],
 )
 def test_population_of_age(
     tmp_path: Path, levels: NDArray[np.uint16], age: str, population: str | None

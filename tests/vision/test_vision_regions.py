@@ -37,7 +37,12 @@ def test_two_peaks_are_not_joined() -> None:
 
 @pytest.mark.parametrize(
     ("x", "y", "zone"),
-    [(0.2, 0.8, "right_lower"), (0.8, 0.2, "left_upper"), (0.5, 0.45, "central_middle"), (0.1, 0.5, "right_middle")],
+    [
+        (0.2, 0.8, "right_lower"),
+        (0.8, 0.2, "left_upper"),
+        (0.5, 0.45, "central_middle"),
+        (0.1, 0.5, "right_middle"),
+    ],
 )
 def test_the_left_of_the_picture_is_the_patients_right(x: float, y: float, zone: str) -> None:
     assert zone_of(x, y) == zone
@@ -56,7 +61,10 @@ def test_enlarged_keeps_places() -> None:
 
 def test_overlap_by_counting_cells() -> None:
     a, b = Box(0, 0, 4, 6), Box(2, 3, 5, 5)
-    grid = [[a.contains(x + 0.5, y + 0.5) + 2 * b.contains(x + 0.5, y + 0.5) for x in range(10)] for y in range(10)]
+    grid = [
+        [a.contains(x + 0.5, y + 0.5) + 2 * b.contains(x + 0.5, y + 0.5) for x in range(10)]
+        for y in range(10)
+    ]
     counts = np.bincount(np.ravel(grid), minlength=4)
     assert a.overlap(b) == pytest.approx(counts[3] / counts[1:].sum())
     assert a.overlap(Box(8, 8, 1, 1)) == 0

@@ -18,7 +18,7 @@ from vision.datasets import part_of
 from vision.geometry import Box
 from vision.models import Backbone, BackboneFault, OpacityNet, start_backbone, stretched, unfold_normalisation
 from vision.opacity_training import Example, Settings, fit, location_loss, predicted
-from vision.scope_training import KINDS, Seen, features, fit_head, with_turned
+from vision.scope_head import KINDS, Seen, features, fit_head, with_turned
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -71,7 +71,12 @@ def test_early_stopping_keeps_the_best(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("vision.opacity_training._epoch", lambda *_: 0.0)
     torch.manual_seed(0)
     progress = fit(
-        OpacityNet(), _examples(4), _examples(4), "random", replace(SETTINGS, epochs=5, patience=2), tmp_path / "c"
+        OpacityNet(),
+        _examples(4),
+        _examples(4),
+        "random",
+        replace(SETTINGS, epochs=5, patience=2),
+        tmp_path / "c",
     )
     assert progress.best_epoch == 0 and progress.epoch == 3
 
@@ -135,15 +140,20 @@ def test_scope_head_tells_kinds_apart() -> None:
 
     ramp = np.tile(np.linspace(0, 255, 32).astype(np.uint8)[:, None], (1, 32))
     rng = np.random.default_rng(0)
-    chests = [Seen(np.clip(ramp + rng.integers(-9, 9, ramp.shape), 0, 255).astype(np.uint8), "chest", "a")] * 12
+    chests = [
+        Seen(np.clip(ramp + rng.integers(-9, 9, ramp.shape), 0, 255).astype(np.uint8), "chest", "a")
+    ] * 12
     others = [Seen(rng.integers(0, 256, (32, 32), dtype=np.uint8), "other", "b") for _ in range(12)]
     seen = [*with_turned(chests, 0), *others]
     assert {picture.kind for picture in seen} == set(KINDS)
     net = Pixels()
-    fit_head(net, features(net, seen, False), [picture.kind for picture in seen], 1e-3, 0)  # type: ignore[arg-type]
-    said = net.head(features(net, seen, False)).argmax(1)  # type: ignore[arg-type]
+    fit_head(net, features(net, seen), [picture.kind for picture in seen], 1e-3, 0)  # type: ignore[arg-type]
+    said = net.head(features(net, seen)).argmax(1)  # type: ignore[arg-type]
     right = [KINDS[i] == picture.kind for i, picture in zip(said.tolist(), seen, strict=True)]
-    assert np.mean([r for r, picture in zip(right, seen, strict=True) if picture.kind in ("chest", "other")]) == 1
+    assert (
+        np.mean([r for r, picture in zip(right, seen, strict=True) if picture.kind in ("chest", "other")])
+        == 1
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,132 @@
+"""DICOM files: the levels as a reader would see them, the spacing, and nothing about the person.
+
+DICOM PS3.3 C.7.6.3 (pixels), C.11.1 and C.11.2 (modality and VOI look-up), C.8.7.1 and C.8.11
+(spacing at the detector).
+"""
+
+import math
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.images import Image, Population, Spacing, check_pixels, scaled_to_bytes
+from vision.refusals import ImageRefused
+
+_DEFLATED = {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1"}
+"""Transfer syntaxes that would be inflated, whatever their size, before anything is known."""
+
+ADULT = 18
+"""Years from which the adults' calibration applies."""
+
+
+def open_dicom(path: Path) -> Image:
+    """Read a DICOM picture; of several frames the middle one.
+
+    Rescale, VOI look-up or window and MONOCHROME1 are applied. Raises ImageRefused.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom warns of values that bend the standard and still read
+        header = _header(path)
+        _check(header)
+        pixels = _pixels(path, header)
+    return Image(
+        pixels=pixels,
+        format="DICOM",
+        spacing=spacing_of(header),
+        modality=_text(header, "Modality"),
+        body_part=_text(header, "BodyPartExamined"),
+        view=_text(header, "ViewPosition"),
+        population=_population(_text(header, "PatientAge")),
+    )
+
+
+def _header(path: Path) -> Any:
+    """The data set without its pixels."""
+    import pydicom
+    from pydicom.filereader import read_file_meta_info
+
+    try:
+        syntax = str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
+        if syntax in _DEFLATED:
+            raise ImageRefused("deflated")
+        return pydicom.dcmread(path, stop_before_pixels=True)
+    except ImageRefused:
+        raise
+    except Exception as error:  # a damaged file can make the parser raise nearly anything
+        raise ImageRefused("damaged", format="DICOM") from error
+
+
+def _check(header: Any) -> None:
+    rows, columns = header.get("Rows"), header.get("Columns")
+    if not rows or not columns:
+        raise ImageRefused("no_pixels")
+    check_pixels(int(columns), int(rows))
+
+
+def _pixels(path: Path, header: Any) -> NDArray[np.uint8]:
+    import pydicom
+    from pydicom.pixels.utils import pixel_array
+
+    try:
+        data = pydicom.dcmread(path)
+        if "PixelData" not in data:
+            raise ImageRefused("no_pixels")
+        middle = (int(data.get("NumberOfFrames") or 1) - 1) // 2
+        return _as_seen(pixel_array(data, index=middle), data)
+    except ImageRefused:
+        raise
+    except (RuntimeError, NotImplementedError) as error:  # pydicom: no decoder for this syntax
+        name = getattr(header.file_meta.TransferSyntaxUID, "name", "unknown")
+        raise ImageRefused("codec", syntax=name) from error
+    except Exception as error:
+        raise ImageRefused("damaged", format="DICOM") from error
+
+
+def _as_seen(stored: NDArray[Any], data: Any) -> NDArray[np.uint8]:
+    """Stored values to the levels that a screen shows."""
+    from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
+
+    if data.PhotometricInterpretation == "PALETTE COLOR":
+        stored = apply_color_lut(stored, data)
+    if stored.ndim == 3:
+        return scaled_to_bytes(stored.astype(np.float64))
+    values = apply_voi_lut(apply_modality_lut(stored, data), data)
+    used = stored != data.PixelPaddingValue if "PixelPaddingValue" in data else None
+    levels = scaled_to_bytes(np.asarray(values, dtype=np.float64), used)
+    return 255 - levels if data.PhotometricInterpretation == "MONOCHROME1" else levels
+
+
+def spacing_of(header: Any) -> Spacing | None:
+    """The spacing in the patient, else at the detector, less its stated magnification; else None."""
+    if pair := _two_lengths(header.get("PixelSpacing")):
+        return Spacing(*pair, basis="patient")
+    for name in ("ImagerPixelSpacing", "NominalScannedPixelSpacing"):
+        if pair := _two_lengths(header.get(name)):
+            factor = float(header.get("EstimatedRadiographicMagnificationFactor") or 1)
+            return Spacing(pair[0] / factor, pair[1] / factor, "patient" if factor > 1 else "detector")
+    return None
+
+
+def _two_lengths(value: Any) -> tuple[float, float] | None:
+    """(down, across), the order in which DICOM gives them; None when absent or not lengths."""
+    try:
+        down, across = (float(length) for length in value)
+    except (TypeError, ValueError):
+        return None
+    good = all(math.isfinite(length) and length > 0 for length in (down, across))
+    return (down, across) if good else None
+
+
+def _population(age: str | None) -> Population | None:
+    """Of a DICOM age such as `045Y` or `008M`."""
+    a_year = {"Y": 1, "M": 12, "W": 52, "D": 365}.get(age[-1]) if age else None
+    if not age or not a_year or not age[:-1].isdigit():
+        return None
+    return "adult" if int(age[:-1]) / a_year >= ADULT else "child"
+
+
+def _text(header: Any, name: str) -> str | None:
+    return str(header.get(name) or "").strip().upper() or None
