@@ -196,7 +196,9 @@ class Page:
 
         def act(session: Session) -> Answer:
             for path in pictures:
-                look = self._desk.assistant.pictures.look(Path(path), len(session.case.images))
+                look = self._desk.assistant.pictures.look(
+                    Path(path), len(session.case.images), session.case.age
+                )
                 session.show(look.findings)
                 looks.append(_figure(look, language))
             return session.say(text) if text.strip() or not pictures else session.answer()
@@ -294,7 +296,7 @@ class Page:
             outcome.session_id,
             look,
             differential_html(assistant, answer),
-            evidence_html(answer),
+            evidence_html(answer if answer.statements else self._desk.first_look(session)),
             causes_svg(assistant, case, answer.differential),
             look_html,
             "\n".join(f"- {line}" for line in understood_lines(assistant, case)),

@@ -120,7 +120,7 @@ class Session:
         refused: AetiaError | None = None
         for image in images:
             try:
-                self.show(self.assistant.pictures.read(Path(image), len(self.case.images)))
+                self.show(self.assistant.pictures.read(Path(image), len(self.case.images), self.case.age))
             except AetiaError as refusal:
                 refused = refusal
         if text.strip() or not images:

@@ -139,7 +139,7 @@ def _case(assistant: Assistant, given: CaseIn) -> Case:
         language = given.language or (events[-1].reading.language if isinstance(events[-1], Said) else "en")
         events.append(Said(text="", reading=Reading(language=language, observations=tuple(listed))))
     for number, image in enumerate(given.images):
-        events.append(Shown(findings=assistant.pictures.read(Path(image), number)))
+        events.append(Shown(findings=assistant.pictures.read(Path(image), number, given.age)))
     return assistant.dialogue.case_of(events)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knowledge.concepts import Entry, Language, Sex
+from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
 Manner = Literal["name", "scattered", "similar", "measured", "asked", "edited", "image", "course"]
@@ -58,7 +58,7 @@ class ImageFinding(Entry):
     probability: float
     likelihood_ratio: float
     box: tuple[int, int, int, int] | None = None
-    position: dict[str, str] = {}
+    position: Text | None = None
     size_mm: tuple[float, float] | None = None
     model: str = ""
     name: str = ""

@@ -246,7 +246,9 @@ def train_vectors() -> None:
 def train_image(
     data: Annotated[Path, typer.Option(help="Folder of the zips, each with index.csv and pictures.")],
     task: Annotated[str, typer.Option(help="What to learn; a task of vision/tasks.yaml.")] = "pneumonia",
-    out: Annotated[Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 5,
 ) -> None:

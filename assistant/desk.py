@@ -46,7 +46,7 @@ class Desk:
         try:
             answer = act(session)
         except AetiaError as fault:
-            trouble = str(fault)
+            trouble = fault.text(session.case.language)
         except Exception as fault:
             # Neither the message nor the traceback's values may reach a log: they can hold patient text.
             log.error("a turn failed: %s", type(fault).__name__)
@@ -72,6 +72,10 @@ class Desk:
         while events and isinstance(events[-1], Asked):
             events = events[:-1]
         return self.assistant.dialogue.respond(events, latest.text if isinstance(latest, Said) else None)
+
+    def first_look(self, session: Session) -> Answer:
+        """What is thought of the case, whatever was asked last."""
+        return self.assistant.dialogue.respond(session.events)
 
     def undo(self, owner: str, session_id: str, language: Language) -> Outcome:
         """Take the last thing back that the person did."""

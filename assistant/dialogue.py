@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, AskedQuestion, Statement
-from assistant.case import Asked, Case, Event, Excluded, Observation, Reading, Replied, Said, Shown, fold
+from assistant.case import (
+    Asked,
+    Case,
+    Event,
+    Excluded,
+    ImageFinding,
+    Observation,
+    Reading,
+    Replied,
+    Said,
+    Shown,
+    fold,
+)
 from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.explain import Explainer
@@ -139,9 +151,7 @@ class Dialogue:
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
                 remarks.append(say(language, "ask_person"))
         if isinstance(latest, Shown):
-            remarks += [
-                self._picture(i.probability, i.position.get(language), language) for i in latest.findings
-            ]
+            remarks += [self._picture(i, language) for i in latest.findings]
         if isinstance(latest, Excluded) and latest.excluded:
             name = self.explainer.name(f"disease:{latest.disease}", language)
             remarks.append(say(language, "excluded", disease=name))
@@ -153,9 +163,11 @@ class Dialogue:
             [say(language, "absent", finding=self.explainer.name(o.ref, language)) for o in observations[:6]],
         )
 
-    def _picture(self, probability: float, position: str | None, language: Language) -> str:
-        region = say(language, "picture_region", position=position) if position else ""
-        return say(language, "picture_read", percent=percent(probability), region=region).strip()
+    def _picture(self, image: ImageFinding, language: Language) -> str:
+        region = ""
+        if image.position:
+            region = say(language, "picture_region", position=image.position.in_language(language))
+        return say(language, "picture_read", percent=percent(image.probability), region=region).strip()
 
     def _in_crisis(self, crisis: Crisis, case: Case, assessment: Assessment) -> Answer:
         passage = self.base.passages.get(f"red_flag/{crisis.flag}")

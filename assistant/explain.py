@@ -142,8 +142,8 @@ class Explainer:
             "question_reason",
             likelier=self.name(f"disease:{question.likelier}", language),
             less_likely=self.name(f"disease:{question.less_likely}", language),
-            high=percent(self._graph.strength(question.likelier, question.finding)),
-            low=percent(self._graph.strength(question.less_likely, question.finding)),
+            high=percent(self._graph.chance(question.likelier, question.finding)),
+            low=percent(self._graph.chance(question.less_likely, question.finding)),
         )
 
     def _is_dangerous(self, hypothesis: Hypothesis) -> bool:

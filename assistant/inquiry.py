@@ -77,7 +77,7 @@ class Inquiry:
             edge.id: None
             for h in leading
             for edge in self._base.diseases[h.disease or ""].findings
-            if self._base.findings[edge.id].kind in kinds
+            if self._base.findings[edge.id].kind in kinds and not self._base.findings[edge.id].volunteered
         }
         return [
             f

@@ -14,7 +14,7 @@ from assistant.text_model import TextModel, TextWitness
 from knowledge.base import KnowledgeBase
 from knowledge.pack import cache_folder, load_pack
 from retrieval.embedding import Encoder
-from retrieval.vector_cache import VectorCache, ship
+from retrieval.vector_cache import VectorCache, text_key, write_shard
 
 SHIPPED = Path(__file__).parent / "weights" / "vectors.npy"
 """Vectors of the built-in pack's passages and findings, so that a first start need not make them."""
@@ -27,7 +27,10 @@ def load_witnesses(
 
     Raises ModelUnusable, TextWeightsMissing.
     """
+    from torch_pair import torch
+
     progress("Loading the sentence encoder")
+    torch.set_num_threads(1)  # one person's words: more threads spend longer meeting than working
     encoder = Encoder.load()
     cache = VectorCache(cache_folder() / "vectors", encoder, [SHIPPED])
     encode = _remembering(encoder)
@@ -49,9 +52,11 @@ def load_witnesses(
 def ship_vectors() -> str:
     """Write the vectors that come with the built-in pack; says how many."""
     base = load_pack()
-    texts = [*passage_texts(base)[0], *(text for _, text in finding_texts(base))]
-    ship(texts, Encoder.load(), SHIPPED)
-    return f"{len(set(texts))} vectors in {SHIPPED}"
+    texts = sorted({*passage_texts(base)[0], *(text for _, text in finding_texts(base))})
+    encoder = Encoder.load()
+    vectors = VectorCache(cache_folder() / "vectors", encoder).vectors(texts)
+    write_shard(SHIPPED, encoder.sha256, [text_key(text) for text in texts], vectors.astype(np.float16))
+    return f"{len(texts)} vectors in {SHIPPED}"
 
 
 def passage_texts(base: KnowledgeBase) -> tuple[list[str], NDArray[np.int64]]:

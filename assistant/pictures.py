@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.case import ImageFinding
+from knowledge.concepts import Text
 from knowledge.errors import AetiaError
 
 if TYPE_CHECKING:
     from vision import ImageReader
+    from vision.images import Population
+
+
+_GROWN = 18
 
 
 @dataclass(frozen=True)
@@ -30,22 +35,26 @@ class PictureReader:
     def __init__(self, enabled: bool = True) -> None:
         self._enabled = enabled
 
-    def read(self, path: Path, number: int = 0) -> tuple[ImageFinding, ...]:
-        """The findings on a picture. number: how many were shown before, for a name of its own.
+    def read(self, path: Path, number: int = 0, age: float | None = None) -> tuple[ImageFinding, ...]:
+        """The findings on a picture.
+
+        number: how many were shown before, for a name of its own. age: in years; the model is
+        calibrated for children and adults apart.
 
         Raises ImageRefused for a picture that may not be judged, WeightsMissing, and AetiaError when
         reading pictures is switched off.
         """
-        return self.look(path, number).findings
+        return self.look(path, number, age).findings
 
-    def look(self, path: Path, number: int = 0) -> Look:
+    def look(self, path: Path, number: int = 0, age: float | None = None) -> Look:
         """The findings with the overlay and its description. Raises as `read`."""
         if not self._enabled:
             raise AetiaError("Reading pictures is switched off in this installation (AETIA_IMAGES=off).")
         from vision import described, open_image, overlay_png
 
         image = open_image(path)
-        reading = self._reader.read_image(image)
+        population: Population | None = None if age is None else "child" if age < _GROWN else "adult"
+        reading = self._reader.read_image(image, population)
         region = reading.region
         box = region.box if region else None
         finding = ImageFinding(
@@ -53,7 +62,7 @@ class PictureReader:
             probability=round(reading.probability, 4),
             likelihood_ratio=round(reading.likelihood_ratio, 4),
             box=(round(box.left), round(box.top), round(box.width), round(box.height)) if box else None,
-            position={"en": region.position("en"), "zh": region.position("zh")} if region else {},
+            position=Text(en=region.position("en"), zh=region.position("zh")) if region else None,
             size_mm=region.size_mm if region else None,
             model="chest_xray_opacity",
             name=f"picture {number + 1}",
@@ -63,6 +72,8 @@ class PictureReader:
 
     @cached_property
     def _reader(self) -> "ImageReader":
+        from torch_pair import torch
         from vision import ImageReader
 
+        torch.set_num_threads(1)  # one picture at a time: more threads spend longer meeting
         return ImageReader.load()

@@ -1,9 +1,10 @@
 """A conversation as chat messages, from its events: what is shown is what was computed."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from assistant.answer import Answer
-from assistant.api import Assistant, Session
+from assistant.api import Assistant
 from assistant.case import Asked, Described, Event, Excluded, Replied, Said, Shown, Struck
 from assistant.panels import cited, words
 from knowledge.concepts import Language
@@ -33,12 +34,20 @@ def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
     for at, event in enumerate(events):
         if isinstance(event, Asked) or (isinstance(event, Described) and at == 0):
             continue
-        replayed = Session(assistant, list(events[: at + 1]))
-        language = replayed.case.language
-        shown.append({"role": "user", "content": told(assistant, event, language)})
-        answer = assistant.dialogue.respond(events[: at + 1], event.text if isinstance(event, Said) else None)
-        shown.append({"role": "assistant", "content": answer_text(assistant, answer)})
+        question, answer = _exchange(assistant, tuple(events[: at + 1]))
+        if question:
+            shown.append({"role": "user", "content": question})
+        shown.append({"role": "assistant", "content": answer})
     return shown
+
+
+@lru_cache(maxsize=1024)
+def _exchange(assistant: Assistant, events: tuple[Event, ...]) -> tuple[str, str]:
+    """What the person did last, and the answer to it. Kept, for a turn shows all earlier ones again."""
+    latest = events[-1]
+    language = assistant.dialogue.case_of(events).language
+    answer = assistant.dialogue.respond(events, latest.text if isinstance(latest, Said) else None)
+    return told(assistant, latest, language), answer_text(assistant, answer)
 
 
 def told(assistant: Assistant, event: Event, language: Language) -> str:

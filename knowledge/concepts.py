@@ -195,6 +195,8 @@ class Finding(Concept):
     sex: Sex | None = None
     age: AgeBand | None = None
     """Asked only of people of this sex or age."""
+    volunteered: bool = False
+    """Taken when told, never asked: it presupposes something, such as a treatment that was tried."""
 
     @property
     def leak_probability(self) -> float:

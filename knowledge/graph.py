@@ -122,6 +122,11 @@ class CausalGraph:
         """Effective P(finding | disease alone)."""
         return float(self.column(finding)[self._row[disease]])
 
+    def chance(self, disease: str, finding: str) -> float:
+        """P(finding | this disease alone, or whatever else may cause it)."""
+        leak = self.base.findings[finding].leak_probability
+        return 1 - (1 - self.strength(disease, finding)) * (1 - leak)
+
     def _network(
         self,
         evidence: Evidence,

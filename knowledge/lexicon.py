@@ -6,7 +6,7 @@ my chest"). Chinese is compared by characters, fillers skipped.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -20,6 +20,7 @@ from knowledge.normalise import (
     chinese_key,
     english_tokens,
     is_chinese,
+    plain_chinese,
 )
 
 Manner = Literal["name", "scattered"]
@@ -109,13 +110,22 @@ class Lexicon:
         """Chinese names without fillers -> refs."""
         strings: dict[str, list[str]] = defaultdict(list)
         for name, language, ref in self._names:
-            if language == "zh" and is_chinese(name):
-                strings[chinese_key(name)].append(ref)
+            if language == "zh" and is_chinese(name) and (key := chinese_key(name)):
+                strings[key].append(ref)
+        return {form: _unique(refs) for form, refs in strings.items()}
+
+    @cached_property
+    def _whole_strings(self) -> dict[str, tuple[str, ...]]:
+        """Chinese names that would lose too much with their fillers, as they are -> refs."""
+        strings: dict[str, list[str]] = defaultdict(list)
+        for name, language, ref in self._names:
+            if language == "zh" and is_chinese(name) and not chinese_key(name):
+                strings[plain_chinese(name)].append(ref)
         return {form: _unique(refs) for form, refs in strings.items()}
 
     @cached_property
     def _longest_string(self) -> int:
-        return max(map(len, self._strings), default=0)
+        return max(map(len, [*self._strings, *self._whole_strings]), default=0)
 
     def _english(self, text: str) -> Iterator[Mention]:
         tokens = english_tokens(text)
@@ -154,16 +164,35 @@ class Lexicon:
     def _chinese(self, text: str) -> Iterator[Mention]:
         if not is_chinese(text):
             return
-        form = chinese_form(text)
-        letters = "".join(ch for ch, _, _ in form)
-        at = 0
-        while at < len(letters):
-            for length in range(min(self._longest_string, len(letters) - at), 0, -1):
-                if refs := self._strings.get(letters[at : at + length]):
-                    yield Mention(form[at][1], form[at + length - 1][2], refs, "name")
-                    at += length - 1
-                    break
-            at += 1
+        whole = [(plain_chinese(ch), at, at + 1) for at, ch in enumerate(text)]
+        found = [
+            *_longest_in_turn(chinese_form(text), self._strings, self._longest_string),
+            *_longest_in_turn(whole, self._whole_strings, self._longest_string),
+        ]
+        for mention in found:
+            if not any(
+                other is not mention
+                and other.start <= mention.start
+                and mention.end <= other.end
+                and (other.start, other.end) != (mention.start, mention.end)
+                for other in found
+            ):
+                yield mention
+
+
+def _longest_in_turn(
+    form: Sequence[tuple[str, int, int]], strings: Mapping[str, tuple[str, ...]], longest: int
+) -> Iterator[Mention]:
+    """Names in a row of (character, start, end), the longest at each place."""
+    letters = "".join(ch for ch, _, _ in form)
+    at = 0
+    while at < len(letters):
+        for length in range(min(longest, len(letters) - at), 0, -1):
+            if refs := strings.get(letters[at : at + length]):
+                yield Mention(form[at][1], form[at + length - 1][2], refs, "name")
+                at += length - 1
+                break
+        at += 1
 
 
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")

@@ -94,14 +94,15 @@ def is_chinese(text: str) -> bool:
 
 
 def chinese_key(name: str) -> str:
-    """A name as it is compared; one that would lose most of itself keeps its fillers."""
+    """A name without its fillers; empty for one that would lose most of itself."""
     form = "".join(ch for ch, _, _ in chinese_form(name))
     kept = len(_CJK.findall(form))
-    return (
-        form
-        if kept >= 2 and kept * 2 > len(_CJK.findall(name))
-        else "".join(_ZH_SAME.get(ch, ch) for ch in name.lower())
-    )
+    return form if kept >= min(2, len(_CJK.findall(name))) and kept * 2 > len(_CJK.findall(name)) else ""
+
+
+def plain_chinese(text: str) -> str:
+    """The same with characters that mean alike made one, fillers kept."""
+    return "".join(_ZH_SAME.get(ch, ch) for ch in text.lower())
 
 
 def chinese_form(text: str) -> list[tuple[str, int, int]]:

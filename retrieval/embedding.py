@@ -23,8 +23,8 @@ Progress = Callable[[int, int], None]
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of `model.safetensors` of sentence-transformers/all-MiniLM-L6-v2 as published."""
 
-_SHORT_QUERY = 200
-"""Characters up to which a single text is encoded with one thread: more threads spend longer meeting."""
+_FEW = 8
+"""Texts up to which one thread is used: on a busy machine more threads spend longer meeting."""
 
 
 class ModelUnusable(AetiaError):
@@ -85,14 +85,13 @@ class Encoder:
     def encode(self, texts: Sequence[str], batch: int = 32, progress: Progress | None = None) -> Floats:
         """Unit vectors, (n, dimension) float32, in the order of the texts.
 
-        Texts of like length share a batch. A single short text runs on one thread, others on all.
+        Texts of like length share a batch. A few texts run on one thread, many on all.
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         order = np.argsort([-len(text) for text in texts], kind="stable")
         if not len(texts):
             return vectors
-        alone = len(texts) == 1 and len(texts[0]) <= _SHORT_QUERY
-        with self._one_at_a_time, _threads(1 if alone else os.cpu_count() or 1):
+        with self._one_at_a_time, _threads(1 if len(texts) <= _FEW else os.cpu_count() or 1):
             for start in range(0, len(order), batch):
                 rows = order[start : start + batch]
                 vectors[rows] = self._encode_batch([texts[row] for row in rows])

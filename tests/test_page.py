@@ -66,7 +66,7 @@ def test_the_founding_case_from_the_first_word_to_the_picture(page: Page, data: 
     assert any("肺癌" in name for name in names) and any("哮喘" in name for name in names), names
     expect(page.locator("#chat")).to_contain_text("最可能：肺炎")
 
-    for reply in ("#reply-yes", "#reply-no"):
+    for reply in ("#reply-unknown", "#reply-no"):
         said = page.locator("#chat .user").count()
         page.locator(reply).click()
         expect(page.locator("#chat .user")).to_have_count(said + 1)
@@ -86,7 +86,7 @@ def test_the_founding_case_from_the_first_word_to_the_picture(page: Page, data: 
     page.locator("#message input[type=file]").set_input_files(str(picture))
     expect(page.locator("#message .thumbnail-item, #message img").first).to_be_visible()
     page.locator("#message textarea").press("Enter")
-    page.get_by_role("tab", name="Picture").click()
+    page.get_by_role("tab", name="Picture", exact=True).click()
     expect(page.locator("#picture img")).to_be_visible()
     assert page.locator("#picture img").get_attribute("alt")
 
