@@ -1,4 +1,4 @@
-"""`aetia train fusion`: the witnesses' weights, fitted on our own cases by maximum likelihood.
+"""`aetia train fusion`: the witnesses' weights, fitted on cases of our own that no witness was trained on.
 
 The pool is a conditional logit: P(disease) ∝ exp(Σ weight · log-odds of each witness), beside one
 score for "something else". That score is fitted on the same cases with the right disease hidden, as
@@ -19,7 +19,8 @@ from assistant.case import Described, Event, Said
 from assistant.differential import witness_scores
 from knowledge.noisy_or import Floats
 
-CASES = Path(__file__).parent / "cases"
+CALIBRATION = Path(__file__).parent / "cases" / "calibration.jsonl"
+"""Cases that the text classifier is never trained on."""
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
 WITNESSES = ("incidence", "graph", "text", "literature")
 _HIDDEN = 0.15
@@ -95,23 +96,22 @@ def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str,
 
 def _scored(assistant: Assistant) -> Any:
     row = {d: i for i, d in enumerate(assistant.graph.diseases)}
-    for path in sorted(CASES.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            given = json.loads(line)
-            if given["diagnosis"] not in row:
-                continue
-            age, sex = given.get("age"), given.get("sex")
-            reading = assistant.dialogue.intake.read(given["text"], 0, None, age, sex)
-            events: list[Event] = [Described(age=age, sex=sex), Said(text=given["text"], reading=reading)]
-            case = assistant.dialogue.case_of(events)
-            if case.is_empty:
-                continue
-            heard = assistant.mind.hear(case)
-            scores = witness_scores(*heard)
-            table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
-            kin = _relatives(assistant, given["diagnosis"])
-            right = [row[given["diagnosis"]], *(row[d] for d in kin if d != given["diagnosis"])]
-            yield Scored(table, tuple(right))
+    for line in CALIBRATION.read_text(encoding="utf-8").splitlines():
+        given = json.loads(line)
+        if given["diagnosis"] not in row:
+            continue
+        age, sex = given.get("age"), given.get("sex")
+        reading = assistant.dialogue.intake.read(given["text"], 0, None, age, sex)
+        events: list[Event] = [Described(age=age, sex=sex), Said(text=given["text"], reading=reading)]
+        case = assistant.dialogue.case_of(events)
+        if case.is_empty:
+            continue
+        heard = assistant.mind.hear(case)
+        scores = witness_scores(*heard)
+        table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
+        kin = _relatives(assistant, given["diagnosis"])
+        right = [row[given["diagnosis"]], *(row[d] for d in kin if d != given["diagnosis"])]
+        yield Scored(table, tuple(right))
 
 
 def _relatives(assistant: Assistant, disease: str) -> set[str]:

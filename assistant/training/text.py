@@ -1,6 +1,6 @@
 """`aetia train text`: fine-tune all-MiniLM-L6-v2 with LoRA to name the disease from the words.
 
-LoRA: Hu et al. 2021, through peft. Data: the cases that we write (cases/*.jsonl) and cases that the
+LoRA: Hu et al. 2021, through peft. Data: the cases that we write (cases/bank.jsonl) and cases that the
 graph generates, split so that a validation case's wording was never trained on. Stops early; a run
 that was killed goes on from its last epoch; the model card says what was done and what came out.
 """
@@ -26,7 +26,7 @@ from knowledge.pack import content_hash, load_pack
 from retrieval.embedding import Encoder
 from torch_pair import torch  # before peft, which imports torchvision
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parent / "cases" / "bank.jsonl"
 LORA_RANK = 16
 LORA_ALPHA = 32
 _TARGETS = ["query", "key", "value"]
@@ -99,16 +99,15 @@ def _written(base: KnowledgeBase, row: dict[str, int]) -> Iterator[Example]:
     from assistant.intake import Intake
 
     intake = Intake(base)
-    for path in sorted(CASES.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            case = json.loads(line)
-            if case["diagnosis"] not in row:
-                continue
-            text = case["text"]
-            if case["language"] == "zh":
-                text = spoken(intake.read(text).observations, base)
-            told = f"{person(case.get('age'), case.get('sex'))} {text}".strip()
-            yield Example(told, row[case["diagnosis"]], True)
+    for line in CASES.read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        if case["diagnosis"] not in row:
+            continue
+        text = case["text"]
+        if case["language"] == "zh":
+            text = spoken(intake.read(text).observations, base)
+        told = f"{person(case.get('age'), case.get('sex'))} {text}".strip()
+        yield Example(told, row[case["diagnosis"]], True)
 
 
 class _Run:
