@@ -23,6 +23,9 @@ CALIBRATION = Path(__file__).parent / "cases" / "calibration.jsonl"
 """Cases that the text classifier is never trained on."""
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
 WITNESSES = ("incidence", "graph", "text", "literature")
+_INCIDENCE = 0.5
+"""Not fitted: our cases draw rare diseases as often as common ones, so they cannot tell how much
+incidence should count. In full it would, were the estimates exact and people seen at random."""
 _HIDDEN = 0.15
 """Weight of a case whose disease is hidden, against one whose disease is there."""
 
@@ -69,8 +72,8 @@ def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
             total -= _HIDDEN * (other - _log_sum(hidden, other))
         return total / len(cases) + 0.01 * float(weights @ weights)
 
-    bounds = [(0.0, 3.0)] * len(WITNESSES) + [(-20.0, 20.0)]
-    start = np.array([0.5, 0.8, 0.5, 0.5, 0.0])
+    bounds = [(_INCIDENCE, _INCIDENCE), *[(0.0, 3.0)] * (len(WITNESSES) - 1), (-20.0, 20.0)]
+    start = np.array([_INCIDENCE, 0.8, 0.5, 0.5, 0.0])
     found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
     return found.x[:-1], float(found.x[-1])
 
