@@ -145,7 +145,8 @@ class Dialogue:
             remarks.append(say(language, "too_long", length=len(text), limit=MAX_CHARACTERS))
         if isinstance(latest, Said):
             remarks += [say(language, "doubtful", what=what) for what in latest.reading.doubtful]
-            corrected = [o for o in latest.reading.observations if o.state == "absent"]
+            denied = [o for o in latest.reading.observations if o.state == "absent"]
+            corrected = [o for o in denied if o.manner != "measured"]
             if len(case.texts) > 1 and corrected:
                 remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:

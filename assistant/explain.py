@@ -18,6 +18,8 @@ from knowledge.graph import CausalGraph
 
 _DANGER_FROM = 0.02
 _ALSO = 2
+_TELLING = 0.2
+"""Log-odds from which a finding is worth a sentence."""
 _DEFINING: tuple[Topic, ...] = ("definition", "diagnosis", "symptoms", "cause")
 
 
@@ -98,7 +100,7 @@ class Explainer:
         """For and against, finding by finding, as far as passages carry them."""
         disease = hypothesis.disease or ""
         name = self.name(f"disease:{disease}", language)
-        weights = {r.ref.partition(":")[2]: r for r in hypothesis.reasons}
+        weights = {r.ref.partition(":")[2]: r for r in hypothesis.reasons if abs(r.weight) >= _TELLING}
         for finding, citation in self._shelf.supporting(disease, weights, language):
             reason = weights[finding]
             words = self.name(f"finding:{finding}", language)
