@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant.context import Context, Sense
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage, Topic
 from knowledge.lexicon import Lexicon
+
+_NOT_STATED: frozenset[Sense] = frozenset({"negation"})
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,15 @@ class EvidenceShelf:
         ]
 
     def _mentioned(self, passage: Passage, language: Language) -> list[tuple[str, tuple[int, int]]]:
+        """Findings that a passage states, with the place; one that it denies carries nothing."""
         key = (passage.id, language)
         if key not in self._mentions:
+            text = passage.in_language(language)
+            context = Context(text, language)
             self._mentions[key] = [
                 (ref.removeprefix("finding:"), (m.start, m.end))
-                for m in self._lexicon.mentions(passage.in_language(language))
+                for m in self._lexicon.mentions(text)
+                if not context.senses(m.start, m.end, m.manner == "scattered") & _NOT_STATED
                 for ref in m.refs
                 if ref.startswith("finding:")
             ]
