@@ -11,7 +11,7 @@ from knowledge.concepts import Language
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
-THRESHOLD = 0.62
+THRESHOLD = 0.72
 """Cosine from which a clause is taken to state a finding."""
 _FEWEST_WORDS = 3
 _MOST_CLAUSES = 24
