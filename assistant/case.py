@@ -84,6 +84,8 @@ class Said(Entry):
     kind: Literal["said"] = "said"
     text: str
     reading: Reading
+    question: bool = False
+    """It asks or objects and tells nothing: no witness may read it."""
 
 
 class Asked(Entry):
@@ -216,7 +218,7 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "sex": case.sex if reading.sex is None else reading.sex,
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},
             "allergies": tuple(dict.fromkeys((*case.allergies, *reading.allergies))),
-            "texts": (*case.texts, event.text),
+            "texts": case.texts if event.question else (*case.texts, event.text),
             "doubtful": reading.doubtful,
         }
     )

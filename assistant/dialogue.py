@@ -71,7 +71,8 @@ class Dialogue:
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
         if intent in _TELLING:
             reading = reading.model_copy(update={"observations": ()})
-        said = Said(text=text[:MAX_CHARACTERS], reading=reading)
+        asks = intent is not None and not reading.observations
+        said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
         if open_question and says_yes_and_more(text):
             return [Replied(ref=open_question, value=True), said]
         return [said]

@@ -73,6 +73,20 @@ def test_replay_is_exact_with_all_witnesses(assistant: Assistant) -> None:
     ]
 
 
+def test_questions_and_convictions_move_no_witness(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say(_FOUNDING_EN)
+    before = session.assessment.differential
+    for text in (
+        "why not asthma?",
+        "I'm sure it's asthma, you are wrong",
+        "what is asthma?",
+        "为什么不是哮喘？",
+    ):
+        session.say(text)
+        assert session.assessment.differential == before
+
+
 def test_reports_hold_the_case(assistant: Assistant) -> None:
     session = assistant.start()
     session.say(FOUNDING + "<script>alert(1)</script>")
