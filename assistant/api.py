@@ -25,8 +25,9 @@ from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
-from assistant.intake import Intake, Similar
+from assistant.intake import Intake
 from assistant.pictures import PictureReader
+from assistant.second_reader import SecondReader
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
@@ -46,14 +47,14 @@ class Assistant:
         self,
         base: KnowledgeBase,
         witnesses: Sequence[Witness] = (),
-        similar: Similar | None = None,
+        second: SecondReader | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.base = base
         self.settings = settings or Settings()
         self.graph = CausalGraph(base)
         self.mind = Diagnostician(self.graph, witnesses, Fusion.load())
-        intake = Intake(base, similar)
+        intake = Intake(base, second)
         self.shelf = EvidenceShelf(base, intake.lexicon)
         explainer = Explainer(self.graph, self.shelf, self.settings.country)
         inquiry = Inquiry(self.graph)
@@ -75,8 +76,8 @@ class Assistant:
         base = load_pack(settings.pack)
         if not settings.text:
             return cls(base, settings=settings)
-        witnesses, similar = load_witnesses(base, progress)
-        return cls(base, witnesses, similar, settings)
+        witnesses, second = load_witnesses(base, progress)
+        return cls(base, witnesses, second, settings)
 
     @classmethod
     def graph_only(cls, settings: Settings | None = None) -> "Assistant":

@@ -2,25 +2,23 @@
 
 The pool is a conditional logit: P(disease) ∝ exp(Σ weight · log-odds of each witness), beside one
 score for "something else". That score is fitted on the same cases with the right disease hidden, as
-if the pack did not know it. Half of the cases fit, the other half is measured; weights stay ≥ 0.
+if the pack did not know it. The part `fit` of the bank fits, the part `test` is measured; weights stay ≥ 0.
 """
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.api import Assistant
-from assistant.case import Described, Event, Said
+from assistant.case import Case, Described, Event, Said
 from assistant.differential import witness_scores
+from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
 
-CALIBRATION = Path(__file__).parent / "cases" / "calibration.jsonl"
-"""Cases that the text classifier is never trained on."""
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
 WITNESSES = ("incidence", "graph", "text", "literature")
 _INCIDENCE = 0.5
@@ -41,8 +39,7 @@ class Scored:
 def train(out: Path = OUT) -> str:
     """Fit, measure on the cases kept apart, save, and say in a line what came out."""
     assistant = Assistant.load()
-    cases = list(_scored(assistant))
-    fitted_on, apart = cases[::2], cases[1::2]
+    fitted_on, apart = list(scored(assistant, bank("fit"))), list(scored(assistant, bank("test")))
     weights, other = fit(fitted_on)
     measured = measure(apart, weights, other)
     content = {
@@ -97,23 +94,24 @@ def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str,
     return {**shares, "ece": round(float(sum(gaps)), 4)}
 
 
-def _scored(assistant: Assistant) -> Any:
+def heard(assistant: Assistant, given: BankCase) -> Case:
+    """A case of the bank as the assistant understands it from its words, age and sex."""
+    reading = assistant.dialogue.intake.read(given.text, 0, None, given.age, given.sex)
+    events: list[Event] = [Described(age=given.age, sex=given.sex), Said(text=given.text, reading=reading)]
+    return assistant.dialogue.case_of(events)
+
+
+def scored(assistant: Assistant, cases: Iterable[BankCase]) -> Iterator[Scored]:
+    """What the witnesses say of each case in which something was understood."""
     row = {d: i for i, d in enumerate(assistant.graph.diseases)}
-    for line in CALIBRATION.read_text(encoding="utf-8").splitlines():
-        given = json.loads(line)
-        if given["diagnosis"] not in row:
+    for given in cases:
+        case = heard(assistant, given)
+        if given.diagnosis not in row or case.is_empty:
             continue
-        age, sex = given.get("age"), given.get("sex")
-        reading = assistant.dialogue.intake.read(given["text"], 0, None, age, sex)
-        events: list[Event] = [Described(age=age, sex=sex), Said(text=given["text"], reading=reading)]
-        case = assistant.dialogue.case_of(events)
-        if case.is_empty:
-            continue
-        heard = assistant.mind.hear(case)
-        scores = witness_scores(*heard)
+        scores = witness_scores(*assistant.mind.hear(case))
         table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
-        kin = _relatives(assistant, given["diagnosis"])
-        right = [row[given["diagnosis"]], *(row[d] for d in kin if d != given["diagnosis"])]
+        kin = _relatives(assistant, given.diagnosis)
+        right = [row[given.diagnosis], *(row[d] for d in kin if d != given.diagnosis)]
         yield Scored(table, tuple(right))
 
 

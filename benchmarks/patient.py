@@ -1,0 +1,36 @@
+"""A patient who is a vignette: tells the complaint, then answers from what the vignette states, and only that."""
+
+from typing import Any
+
+from assistant.answer import Answer, AskedQuestion
+from assistant.api import Assistant, Session
+
+
+class Patient:
+    """Answers questions from a vignette; "don't know" to whatever it does not state.
+
+    text: the whole vignette, read once by the assistant's own reading to know what it states.
+    """
+
+    def __init__(self, assistant: Assistant, vignette: dict[str, Any], text: str) -> None:
+        self.opening = f"{vignette['demographics']}. {vignette['chief_complaints']}."
+        self._base = assistant.base
+        reading = assistant.dialogue.intake.read(text)
+        self._states = {o.ref: o.state for o in reading.observations}
+
+    def reply(self, session: Session, question: AskedQuestion) -> Answer:
+        """The answer to a question of the assistant's."""
+        return session.reply(question.finding, self.knows(question.finding))
+
+    def knows(self, ref: str) -> bool | None:
+        """Whether a finding or risk factor (full id) is there, by is-a both ways; None when not stated."""
+        state = self._states.get(ref)
+        if state in ("present", "absent"):
+            return state == "present"
+        prefix, _, bare = ref.partition(":")
+        if prefix != "finding":
+            return None
+        if any(self._states.get(f"finding:{f}") == "present" for f in self._base.descendants[bare]):
+            return True
+        absent = any(self._states.get(f"finding:{f}") == "absent" for f in self._base.ancestors[bare])
+        return False if absent else None
