@@ -134,8 +134,7 @@ class Dialogue:
         ref = self._open_question(events, case)
         if ref is None:
             return None
-        earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != ref)})
-        chosen = self.inquiry.next_question(earlier, assessment.differential)
+        chosen = self.inquiry.again(assessment.differential, ref.partition(":")[2])
         return self.explainer.question(chosen, case.language) if chosen else None
 
     def _remarks(self, latest: Event | None, text: str | None, case: Case) -> list[str]:
