@@ -14,7 +14,7 @@ from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case, Observation
 from assistant.differential import Differential, Reason
 from assistant.triage import ACTS_AT, LEVELS, red_flags
-from assistant.view import is_settled
+from assistant.view import settled_findings
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, FindingKind, Urgency
 from knowledge.criteria import names_in, within
@@ -156,15 +156,16 @@ class Inquiry:
     def _open(self, case: Case, diseases: Sequence[str], kinds: frozenset[FindingKind]) -> list[str]:
         """Findings of these diseases that may be asked of this person and are not yet known or implied."""
         linked = dict.fromkeys(edge.id for d in diseases for edge in self._base.diseases[d].findings)
+        settled = settled_findings(case, self._base)
         unsure = case.refs("finding", "unknown")
         return [
             f
             for f in linked
-            if self._base.findings[f].kind in kinds
+            if f not in settled
+            and self._base.findings[f].kind in kinds
             and not self._base.findings[f].volunteered
             and _fits(self._base.findings[f], case)
             and not self._base.ancestors[f] & unsure
-            and not is_settled(case, self._base, f"finding:{f}")
         ]
 
     def _table(self, diseases: Sequence[str], findings: Sequence[str]) -> AnswerTable:
