@@ -147,7 +147,10 @@ class Dialogue:
         if ref is None:
             return None
         earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != ref)})
-        return open_question(earlier) or self._closed_question(earlier, assessment)
+        if openly := open_question(earlier):
+            return openly
+        chosen = self.inquiry.again(assessment.differential, ref.partition(":")[2])
+        return self.explainer.question(chosen, case.language) if chosen else None
 
     def _closed_question(self, case: Case, assessment: Assessment) -> AskedQuestion | None:
         chosen = self.inquiry.next_question(case, assessment.differential)

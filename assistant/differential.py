@@ -18,6 +18,8 @@ from knowledge.noisy_or import Floats
 
 GRAPH = ("incidence", "graph")
 """The two parts of what the causal graph says, before and after the findings."""
+_NO_WEIGHT = 1e-9
+"""Log-odds that are nothing but rounding."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,11 @@ def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dic
 
 
 def _reasons(reading: GraphReading, row: int) -> tuple[Reason, ...]:
+    """The findings that move the disease at all; most diseases have none, so this costs little."""
     reasons = [
-        Reason(f"finding:{finding}", present, float(reading.weights[i, row]))
-        for i, (finding, present) in enumerate(reading.findings)
+        Reason(f"finding:{finding}", present, weight)
+        for (finding, present), weight in zip(reading.findings, reading.weights[:, row].tolist(), strict=True)
+        if abs(weight) > _NO_WEIGHT
     ]
     return tuple(sorted(reasons, key=lambda r: -abs(r.weight)))
 
