@@ -1,7 +1,7 @@
 """P(disease) before any finding: incidence by age and sex, moved by risk factors."""
 
 from knowledge.concepts import Disease, Incidence
-from knowledge.criteria import within
+from knowledge.criteria import ends, within
 from knowledge.evidence import Evidence
 
 HIGHEST = 0.5
@@ -42,8 +42,8 @@ def _incidence(incidence: Incidence, age: float | None) -> float:
 
 
 def _years(band: str) -> float:
-    low, _, high = band.rstrip("+").partition("-")
-    return (float(high) + 1 if high else max(_LIFETIME, float(low) + 10)) - float(low)
+    low, end = ends(band)
+    return (max(_LIFETIME, low + 10) if end is None else end) - low
 
 
 def _sex_factor(incidence: Incidence, evidence: Evidence) -> float:
