@@ -9,7 +9,11 @@ models and transforms are plain torch. Every module with torch in it starts with
 """
 
 import importlib.util
+import os
 from pathlib import Path
+
+# On a busy machine threads that spin while they wait cost twenty times what they save.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 

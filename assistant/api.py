@@ -16,6 +16,7 @@ from assistant.case import (
     Replied,
     Said,
     Shown,
+    Skipped,
     Struck,
 )
 from assistant.diagnosis import Assessment, Diagnostician, Witness
@@ -25,8 +26,10 @@ from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
-from assistant.intake import Intake, Similar
+from assistant.intake import Intake
+from assistant.opening import OPEN_QUESTIONS
 from assistant.pictures import PictureReader
+from assistant.second_reader import SecondReader
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
@@ -46,14 +49,14 @@ class Assistant:
         self,
         base: KnowledgeBase,
         witnesses: Sequence[Witness] = (),
-        similar: Similar | None = None,
+        second: SecondReader | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.base = base
         self.settings = settings or Settings()
         self.graph = CausalGraph(base)
         self.mind = Diagnostician(self.graph, witnesses, Fusion.load())
-        intake = Intake(base, similar)
+        intake = Intake(base, second)
         self.shelf = EvidenceShelf(base, intake.lexicon)
         explainer = Explainer(self.graph, self.shelf, self.settings.country)
         inquiry = Inquiry(self.graph)
@@ -75,8 +78,8 @@ class Assistant:
         base = load_pack(settings.pack)
         if not settings.text:
             return cls(base, settings=settings)
-        witnesses, similar = load_witnesses(base, progress)
-        return cls(base, witnesses, similar, settings)
+        witnesses, second = load_witnesses(base, progress)
+        return cls(base, witnesses, second, settings)
 
     @classmethod
     def graph_only(cls, settings: Settings | None = None) -> "Assistant":
@@ -134,10 +137,13 @@ class Session:
         self.events.append(Shown(findings=findings))
 
     def reply(self, finding_id: str, value: bool | None) -> Answer:
-        """Answer a question: True, False, or None for "don't know". finding_id: full or bare id.
+        """Answer a question: True, False, or None for "don't know". finding_id: full or bare id; an open
+        question (`open:...`) is passed over so, and answered with `say`.
 
         Raises AetiaError when there is no such finding or risk factor.
         """
+        if finding_id in OPEN_QUESTIONS:
+            return self._after(Skipped(ref=finding_id))
         ref = self.assistant.base.observable(finding_id.rpartition(":")[2])
         if ref is None or not ref.endswith(finding_id):
             raise AetiaError(f"`{finding_id}` is no finding or risk factor of this pack")

@@ -115,7 +115,7 @@ def one_by_one(batch: Batch) -> Answering:
     )
 
 
-def run(answering: Answering, source: Path, target: Path, done: Callable[[int], None]) -> int:
+def run(answering: Answering, source: Path, target: Path, done: Callable[[int], object]) -> int:
     """Answer every line of a file; the number of bad lines. `done` is told how many more are written."""
     written = _whole_lines(target)
     bad = sum(_is_bad(line) for line in written)

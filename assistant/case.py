@@ -12,7 +12,7 @@ from pydantic import Field
 from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
-Manner = Literal["name", "scattered", "similar", "measured", "asked", "edited", "image", "course"]
+Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course"]
 Grade = Literal["mild", "moderate", "severe"]
 
 
@@ -103,6 +103,13 @@ class Replied(Entry):
     value: bool | None
 
 
+class Skipped(Entry):
+    """The person had nothing to add to an open question (`open:...`)."""
+
+    kind: Literal["skipped"] = "skipped"
+    ref: str
+
+
 class Struck(Entry):
     """The person took an observation back: it counts as never said."""
 
@@ -134,7 +141,9 @@ class Described(Entry):
     language: Language | None = None
 
 
-Event = Annotated[Said | Asked | Replied | Struck | Shown | Excluded | Described, Field(discriminator="kind")]
+Event = Annotated[
+    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described, Field(discriminator="kind")
+]
 
 
 class Case(Entry):
@@ -198,6 +207,8 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
         case Replied():
             state: State = "unknown" if event.value is None else "present" if event.value else "absent"
             return _with(case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors)
+        case Skipped():
+            return case
         case Struck():
             kept = {ref: o for ref, o in case.observations.items() if ref != event.ref}
             return case.model_copy(update={"observations": kept})

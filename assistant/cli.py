@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli_knowledge import knowledge_app
+from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
 
 if TYPE_CHECKING:
@@ -25,8 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-knowledge_app = typer.Typer(help="Look at the knowledge pack and check it.", no_args_is_help=True)
-train_app = typer.Typer(help="Train the models that ship with Aetia, or your own.", no_args_is_help=True)
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
 
@@ -184,100 +184,6 @@ def search(
             typer.echo(hit.in_words() + "\n")
     if not hits:
         typer.echo("Nothing found. Add documents with `aetia index PATH...`.", err=True)
-
-
-@knowledge_app.command()
-def stats(as_json: AsJson = False) -> None:
-    """Count what the pack holds: by department, tier, basis, language and source."""
-    from assistant.settings import Settings
-    from knowledge.pack import load_pack
-    from knowledge.stats import count, in_words
-
-    counts = count(load_pack(Settings.from_environment().pack))
-    typer.echo(json.dumps(counts, ensure_ascii=False) if as_json else in_words(counts))
-
-
-@knowledge_app.command()
-def validate(
-    pack: Annotated[
-        Path | None, typer.Argument(help="Folder of the pack; the built-in one by default.")
-    ] = None,
-    against: Annotated[
-        Path | None, typer.Option(help="Folder of the source documents, to check claims against.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check a pack and name every fault with file, line, field and what was expected."""
-    from assistant.settings import Settings
-    from knowledge.faults import PackError
-    from knowledge.pack import load_pack
-
-    folder = pack or Settings.from_environment().pack
-    faults: list[Any] = []
-    try:
-        base = load_pack(folder, use_cache=False)
-        if against:
-            from knowledge.sources import against_sources
-
-            faults = against_sources(base, against)
-    except PackError as broken:
-        faults = list(broken.faults)
-    if as_json:
-        typer.echo(json.dumps({"pack": str(folder), "faults": [str(f) for f in faults]}, ensure_ascii=False))
-    else:
-        for fault in faults:
-            typer.echo(str(fault))
-        typer.echo(f"{len(faults)} faults" if faults else "No fault found.")
-    raise typer.Exit(1 if faults else 0)
-
-
-@train_app.command("text")
-def train_text(
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the weights; the built-in ones by default.")
-    ] = None,
-    init: Annotated[Path | None, typer.Option(help="Weights of an earlier run to start from.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
-    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 6,
-    per_disease: Annotated[int, typer.Option(help="Cases that the graph generates for each disease.")] = 40,
-) -> None:
-    """Fine-tune the text classifier with LoRA on our cases and on cases that the graph generates."""
-    from assistant.training.text import train
-
-    typer.echo(train(out, init, seed=seed, epochs=epochs, per_disease=per_disease))
-
-
-@train_app.command("fusion")
-def train_fusion() -> None:
-    """Fit the weights with which the witnesses are added, on our own cases."""
-    from assistant.training.fusion import train
-
-    typer.echo(train())
-
-
-@train_app.command("vectors")
-def train_vectors() -> None:
-    """Encode the built-in pack's passages and findings, so that a first start need not."""
-    from assistant.language_witnesses import ship_vectors
-
-    typer.echo(ship_vectors())
-
-
-@train_app.command("image")
-def train_image(
-    data: Annotated[Path, typer.Option(help="Folder of the zips, each with index.csv and pictures.")],
-    task: Annotated[str, typer.Option(help="What to learn; a task of vision/tasks.yaml.")] = "pneumonia",
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
-    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 5,
-) -> None:
-    """Train an image model; stops early, can be resumed, and writes a model card."""
-    from vision.saved import BUILTIN
-    from vision.training import train
-
-    typer.echo(train(task, data, out or BUILTIN, seed=seed, epochs=epochs))
 
 
 def _answering(engine: Engine, workers: int | None) -> "AbstractContextManager[Answering]":

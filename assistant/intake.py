@@ -1,24 +1,25 @@
 """Free text in English or Chinese -> observations with character spans.
 
-The lexicon reads first; numbers become findings by thresholds; clauses in which nothing was
-recognised are compared with the names of findings by embedding, where an encoder is given.
+The lexicon reads first; numbers become findings by thresholds; where the text model is at hand it
+reads second, adds what is told in other words, and doubts what the lexicon took for something else.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.case import Measurement, Observation, Reading, State
 from assistant.context import Context, Sense
 from assistant.measures import Measures
 from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
+from assistant.second_reader import SecondReader
+from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
-
-Similar = Callable[[str, Language, list[tuple[int, int]]], Iterable[tuple[int, int, str, float]]]
-"""(text, language, spans already read) -> (start, end, full id, similarity) of further findings."""
+_COURSE = "course"
+"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,11 @@ class _Found:
 class Intake:
     """Reads what people write; made once for a knowledge base."""
 
-    def __init__(self, base: KnowledgeBase, similar: Similar | None = None) -> None:
+    def __init__(self, base: KnowledgeBase, second: SecondReader | None = None) -> None:
         self._base = base
         self._lexicon = Lexicon(base)
         self._measures = Measures(base)
-        self._similar = similar
+        self.second = second
         self._family = {
             risk.id.removeprefix("family_history_"): risk.ref
             for risk in base.risk_factors.values()
@@ -68,14 +69,16 @@ class Intake:
             for ref in m.refs
         ]
         known_age = age_here if age_here is not None else age
+        read = self.second.read(text) if self.second else {}
         observations = [
-            *self._from_words(found, text, said),
-            *self._from_similarity(text, spoken, mentions, measurements, context, said),
+            *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
+            *self._from_second(read, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
+        dated = _with_durations(observations, text)
         return Reading(
             language=spoken,
-            observations=_latest(_with_durations(observations, text)),
+            observations=_latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
@@ -83,9 +86,11 @@ class Intake:
             doubtful=tuple(doubtful),
         )
 
-    def _from_words(self, found: list[_Found], text: str, said: int | None) -> Iterator[Observation]:
+    def _from_words(
+        self, found: list[_Found], read: Mapping[str, ReadFinding], text: str, said: int | None
+    ) -> Iterator[Observation]:
         for one in found:
-            state = self._state(one)
+            state = self._state(one, read)
             if state is None:
                 continue
             ref = one.ref
@@ -106,7 +111,7 @@ class Intake:
                 grade=grade_near(text, mention.start, mention.end) if ref.startswith("finding:") else None,
             )
 
-    def _state(self, one: _Found) -> State | None:
+    def _state(self, one: _Found, read: Mapping[str, ReadFinding]) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
         if "asking" in one.senses or "allergy" in one.senses:
             return None
@@ -117,35 +122,44 @@ class Intake:
             return None
         if one.ref.startswith("disease:") and _names_a_finding(one.mention) and "past" not in one.senses:
             return None
-        if "negation" in one.senses:
+        if self._denied(one, read):
             return "absent"
         return "unknown" if "uncertain" in one.senses else "present"
 
-    def _from_similarity(
-        self,
-        text: str,
-        language: Language,
-        mentions: list[Mention],
-        measurements: list[Measurement],
-        context: Context,
-        said: int | None,
+    def _denied(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
+        """Whether a mention is denied: by a cue, unless the second reader is sure of the contrary."""
+        known = read.get(one.ref.partition(":")[2]) if one.ref.startswith("finding:") else None
+        if self.second is None or known is None:
+            return "negation" in one.senses
+        return self.second.trust.is_name_denied(known.denied, "negation" in one.senses)
+
+    def _doubted(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
+        """Whether the second reader, who knows the finding, does not find it in the text."""
+        prefix, _, bare = one.ref.partition(":")
+        if self.second is None or prefix != "finding" or not self.second.knows(bare):
+            return False
+        least = self.second.trust.doubts[one.mention.manner]
+        return bare not in read or read[bare].probability < least
+
+    def _from_second(
+        self, read: Mapping[str, ReadFinding], text: str, context: Context, said: int | None
     ) -> Iterator[Observation]:
-        if self._similar is None:
+        if self.second is None:
             return
-        read = [(m.start, m.end) for m in mentions] + [_span(m) for m in measurements]
-        for start, end, ref, score in self._similar(text, language, read):
-            senses = context.senses(start, end, scattered=True)
+        for one in self.second.added(read):
+            senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
                 continue
+            denied = self.second.trust.is_denied(one.denied, "negation" in senses)
             yield Observation(
-                ref=ref,
-                state="absent" if "negation" in senses else "unknown" if "uncertain" in senses else "present",
-                manner="similar",
-                text=text[start:end],
+                ref=f"finding:{one.finding}",
+                state="absent" if denied else "unknown" if "uncertain" in senses else "present",
+                manner="meant",
+                text=text[one.start : one.end],
                 said=said,
-                start=start,
-                end=end,
-                score=round(score, 3),
+                start=one.start,
+                end=one.end,
+                score=round(one.probability, 3),
             )
 
     def _from_numbers(
@@ -168,6 +182,25 @@ class Intake:
                     start=start,
                     end=end,
                 )
+
+    def _from_course(
+        self, observations: list[Observation], age: float | None, sex: Sex | None
+    ) -> Iterator[Observation]:
+        """What the length of the illness says: the longest time that a complaint has been there."""
+        complaints = [
+            o
+            for o in observations
+            if o.since_days is not None and o.state == "present" and o.ref.startswith("finding:")
+        ]
+        if not complaints or _COURSE not in self._base.quantities:
+            return
+        longest = max(complaints, key=lambda o: o.since_days or 0.0)
+        course = Measurement(quantity=_COURSE, value=longest.since_days or 0.0)
+        for finding, shown in self._measures.findings(course, age, sex):
+            state: State = "present" if shown else "absent"
+            yield longest.model_copy(
+                update={"ref": finding.ref, "state": state, "manner": "course", "grade": None, "score": None}
+            )
 
 
 def _span(measurement: Measurement) -> tuple[int, int]:
@@ -208,9 +241,9 @@ def _with_durations(observations: list[Observation], text: str) -> list[Observat
 
 
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
-    """One observation a concept: numbers over words, words over similarity, and within one message
+    """One observation a concept: numbers over words, names over meaning, and within one message
     present over absent, for a list of what is absent repeats in other words what was told above it."""
-    manner = {"measured": 2, "name": 1, "scattered": 1, "similar": 0}
+    manner = {"measured": 2, "course": 2, "name": 1, "scattered": 1, "meant": 0}
     state = {"present": 2, "absent": 1, "unknown": 0}
     best: dict[str, Observation] = {}
     for o in observations:

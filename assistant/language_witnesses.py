@@ -1,4 +1,4 @@
-"""Loads what reads language: the encoder once, and on it the classifier, the literature, similarity."""
+"""Loads what reads language: the encoder once, and on it the text model and the literature."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,21 +9,22 @@ from numpy.typing import NDArray
 
 from assistant.diagnosis import Witness
 from assistant.literature import Literature
-from assistant.similar import SimilarFindings, finding_texts
-from assistant.text_model import TextModel, TextWitness
+from assistant.second_reader import SecondReader
+from assistant.text_model import TextModel
+from assistant.words_witness import TextWitness
 from knowledge.base import KnowledgeBase
 from knowledge.pack import cache_folder, load_pack
 from retrieval.embedding import Encoder
 from retrieval.vector_cache import VectorCache, text_key, write_shard
 
 SHIPPED = Path(__file__).parent / "weights" / "vectors.npy"
-"""Vectors of the built-in pack's passages and findings, so that a first start need not make them."""
+"""Vectors of the built-in pack's passages, so that a first start need not make them."""
 
 
 def load_witnesses(
     base: KnowledgeBase, progress: Callable[[str], None]
-) -> tuple[Sequence[Witness], SimilarFindings]:
-    """The text classifier and the literature, and the similarity of clauses to findings.
+) -> tuple[Sequence[Witness], SecondReader]:
+    """The witnesses of the words and of the literature, and the second reader.
 
     Raises ModelUnusable, TextWeightsMissing.
     """
@@ -39,20 +40,16 @@ def load_witnesses(
         progress(f"Reading the passages of the pack, {done} of {total}")
 
     about, rows = passage_texts(base)
-    names = finding_texts(base)
-    vectors = cache.vectors([*about, *(text for _, text in names)], made)
-    literature = Literature(base, encode, vectors[: len(about)], rows)
-    similar = SimilarFindings([finding for finding, _ in names], vectors[len(about) :], encode)
-    progress("Loading the text classifier")
-    tokenizer, network = encoder.network
-    model = TextModel.load(network, tokenizer)
-    return (TextWitness(model, base), literature), similar
+    literature = Literature(base, encode, cache.vectors(about, made), rows)
+    progress("Loading the text model")
+    model = TextModel.load(encoder)
+    return (TextWitness(model, base), literature), SecondReader(model, base)
 
 
 def ship_vectors() -> str:
     """Write the vectors that come with the built-in pack; says how many."""
     base = load_pack()
-    texts = sorted({*passage_texts(base)[0], *(text for _, text in finding_texts(base))})
+    texts = sorted(set(passage_texts(base)[0]))
     encoder = Encoder.load()
     vectors = VectorCache(cache_folder() / "vectors", encoder).vectors(texts)
     write_shard(SHIPPED, encoder.sha256, [text_key(text) for text in texts], vectors.astype(np.float16))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.case import Case
-from assistant.rendering import in_english
+from assistant.rendering import as_told
 from knowledge.base import KnowledgeBase
 from knowledge.noisy_or import Floats
 
@@ -36,7 +36,7 @@ class Literature:
 
     def opinion(self, case: Case) -> Floats | None:
         """(D,) standard scores of nearness; 0 for a disease without passages."""
-        words = in_english(case, self._base)
+        words = as_told(case, self._base)
         if not words or not len(self._vectors):
             return None
         near = self._vectors @ self._encode([words])[0]

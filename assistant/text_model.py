@@ -1,7 +1,7 @@
-"""The text classifier: all-MiniLM-L6-v2 with a LoRA and a linear head over diseases.
+"""The text model: all-MiniLM-L6-v2 that reads Chinese, with a LoRA and heads over diseases and findings.
 
-P(disease | the words of the case). Trained by `aetia train text`; the weights and their model card
-lie in assistant/weights/text.
+Trained by `aetia train text`; the weights and their model card lie in assistant/weights/text. It is the
+witness of the words, P(disease | the words of the case), and the second reader beside the lexicon.
 """
 
 import copy
@@ -12,108 +12,117 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.case import Case
-from assistant.rendering import in_english
-from knowledge.base import KnowledgeBase
 from knowledge.errors import AetiaError
 from knowledge.noisy_or import Floats
+from retrieval.embedding import Encoder
+from retrieval.vocabulary import Vocabulary
 
 BUILTIN = Path(__file__).parent / "weights" / "text"
-MAX_TOKENS = 160
-_STRONGEST = 6.0
-"""Log-odds beyond which a classifier's confidence is not believed."""
+MAX_TOKENS = 256
+_CLAUSE_ENDS = frozenset(",;.!?\n，、；。！？")
 
 
 class TextWeightsMissing(AetiaError):
-    """The classifier's weights are not where they should be, or not whole."""
+    """The text model's weights are not where they should be, or not whole."""
+
+
+@dataclass(frozen=True)
+class ReadFinding:
+    """A finding (bare id) that the model reads in a text.
+
+    probability: that the text speaks of it. denied: probability that it is denied where it is spoken of.
+    start, end: the clause that speaks for it most.
+    """
+
+    finding: str
+    probability: float
+    denied: float
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
 class TextModel:
-    """A classifier ready to read. diseases: bare ids, one for each row of the head."""
+    """A network ready to read. diseases, findings: bare ids, one for each row of a head.
+
+    temperature: divides the logits of diseases, so that the probabilities are calibrated.
+    """
 
     diseases: tuple[str, ...]
+    findings: tuple[str, ...]
     temperature: float
-    _tokenizer: Any
-    _encoder: Any
-    _head: Any
+    _vocabulary: Vocabulary
+    _network: Any
 
     @classmethod
-    def load(cls, encoder: Any, tokenizer: Any, folder: Path = BUILTIN) -> "TextModel":
-        """The classifier on a copy of an encoder, whose weights the LoRA changes.
+    def load(cls, encoder: Encoder, folder: Path = BUILTIN) -> "TextModel":
+        """The model on a copy of an encoder's network, whose weights the LoRA changes.
 
         Raises TextWeightsMissing.
         """
         from safetensors.torch import load_file
 
-        from torch_pair import torch
+        from assistant.text_network import CaseNetwork, apply_lora
 
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-            weights = load_file(folder / "classifier.safetensors")
+            weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
         except (OSError, ValueError) as fault:
             raise TextWeightsMissing(
-                f"The text classifier's weights cannot be read in {folder}: {fault}. "
+                f"The text model's weights cannot be read in {folder}: {fault}. "
                 "Reinstall Aetia, or make them with `aetia train text`."
             ) from fault
-        adapted = copy.deepcopy(encoder)
-        apply_lora(adapted, weights, card["lora"]["scale"])
-        head = torch.nn.Linear(weights["head.weight"].shape[1], weights["head.weight"].shape[0])
-        head.load_state_dict({"weight": weights["head.weight"].float(), "bias": weights["head.bias"].float()})
-        return cls(tuple(card["diseases"]), card["temperature"], tokenizer, adapted.eval(), head.eval())
+        body = copy.deepcopy(encoder.network[1])
+        apply_lora(body, weights, card["lora"]["scale"])
+        network = CaseNetwork(body, len(card["diseases"]), len(card["findings"]))
+        for name in ("diseases", "findings", "denied"):
+            state = {part: weights[f"{name}.{part}"] for part in ("weight", "bias")}
+            getattr(network, name).load_state_dict(state)
+        return cls(
+            tuple(card["diseases"]),
+            tuple(card["findings"]),
+            card["temperature"],
+            Vocabulary(encoder.folder, MAX_TOKENS, encoder.network[0].characters),
+            network.eval(),
+        )
 
     def log_probabilities(self, texts: Sequence[str]) -> Floats:
         """(n, diseases) log P(disease | text), calibrated."""
         from torch_pair import torch
 
         with torch.inference_mode():
-            tokens = self._tokenizer(
-                list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-            )
-            logits = self._head(pooled(self._encoder, tokens)) / self.temperature
+            tokens, _ = self._vocabulary.tokens(texts)
+            logits = self._network(tokens).diseases / self.temperature
             return np.asarray(torch.log_softmax(logits, dim=1).double().numpy())
 
+    def read(self, text: str, least: float) -> list[ReadFinding]:
+        """The findings that a text speaks of with at least a probability, in the order of the text."""
+        from torch_pair import torch
 
-def pooled(encoder: Any, tokens: Any) -> Any:
-    """(n, dimension) mean of the token states."""
-    states = encoder(**tokens).last_hidden_state
-    mask = tokens["attention_mask"].unsqueeze(-1).to(states.dtype)
-    return (states * mask).sum(1) / mask.sum(1)
-
-
-def apply_lora(encoder: Any, weights: dict[str, Any], scale: float) -> None:
-    """Add B·A·scale to every layer that has a pair `<layer>.lora_A`, `<layer>.lora_B`."""
-    from torch_pair import torch
-
-    modules = dict(encoder.named_modules())
-    with torch.no_grad():
-        for key in weights:
-            if key.endswith(".lora_A"):
-                layer = key.removesuffix(".lora_A")
-                change = weights[f"{layer}.lora_B"].float() @ weights[key].float()
-                modules[layer].weight += scale * change
+        with torch.inference_mode():
+            tokens, offsets = self._vocabulary.tokens([text])
+            scores = self._network(tokens, places=True)
+            probability = torch.sigmoid(scores.findings[0]).numpy()
+            denied = torch.sigmoid(scores.denied[0]).numpy()
+            places = scores.places[0]
+        found = []
+        for row in np.flatnonzero(probability >= least):
+            start, end = _place(places[row].numpy(), offsets[0], text)
+            found.append(
+                ReadFinding(self.findings[row], float(probability[row]), float(denied[row]), start, end)
+            )
+        return sorted(found, key=lambda f: (f.start, f.finding))
 
 
-class TextWitness:
-    """The classifier as a witness on one knowledge base's diseases."""
-
-    name = "text"
-
-    def __init__(self, model: TextModel, base: KnowledgeBase) -> None:
-        self._model = model
-        self._base = base
-        known = {disease: i for i, disease in enumerate(model.diseases)}
-        pairs = [(row, known[d]) for row, d in enumerate(base.diseases) if d in known]
-        self._rows, self._columns = (list(side) for side in zip(*pairs, strict=True)) if pairs else ([], [])
-
-    def opinion(self, case: Case) -> Floats | None:
-        """(D,) log P(disease | words) against chance; 0 for a disease it was not trained on."""
-        words = in_english(case, self._base)
-        if not words or not self._rows:
-            return None
-        log_probability = self._model.log_probabilities([words])[0]
-        against_chance = log_probability + np.log(len(log_probability))
-        scores = np.zeros(len(self._base.diseases))
-        scores[self._rows] = np.clip(against_chance[self._columns], -_STRONGEST, _STRONGEST)
-        return scores
+def _place(share: NDArray[np.float32], offsets: Sequence[tuple[int, int]], text: str) -> tuple[int, int]:
+    """The clause around the token with the largest share."""
+    start, end = offsets[int(np.argmax(share))]
+    while start > 0 and text[start - 1] not in _CLAUSE_ENDS:
+        start -= 1
+    while end < len(text) and text[end] not in _CLAUSE_ENDS:
+        end += 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from assistant.case import Case, Observation
 from knowledge.base import KnowledgeBase
+from knowledge.concepts import Language
 from knowledge.criteria import Judge, Truth
 from knowledge.evidence import Evidence
 
@@ -68,13 +69,14 @@ def settled_findings(case: Case, base: KnowledgeBase) -> frozenset[str]:
     return held | ruled_out | asked | case.refs("finding", "unknown")
 
 
-def spoken(observations: Iterable[Observation], base: KnowledgeBase) -> str:
-    """English names of what is present, and of what is absent with "no": a case put in concepts."""
+def spoken(observations: Iterable[Observation], base: KnowledgeBase, language: Language = "en") -> str:
+    """Names of what is present, and of what is absent with a "no": a case put in concepts."""
+    no, between = ("没有", "，") if language == "zh" else ("no ", ", ")
     words = []
     for o in observations:
         prefix, _, bare = o.ref.partition(":")
         if o.state == "unknown" or bare not in base.by_prefix.get(prefix, {}):
             continue
-        name = base.concept(o.ref).name("en").lower()
-        words.append(f"no {name}" if o.state == "absent" else name)
-    return ", ".join(words)
+        name = base.concept(o.ref).name(language).lower()
+        words.append(no + name if o.state == "absent" else name)
+    return between.join(words)

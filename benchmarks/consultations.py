@@ -6,12 +6,15 @@ Chain-of-Diagnosis). Symptoms are told as a list; chance is one in three.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from assistant.api import Assistant
-from assistant.batch import Batch, CaseIn
 from benchmarks.measure import RESULTS, data_folder, interval, write
+from benchmarks.variants import VARIANTS, ranked
 
 
 def told(case: dict[str, Any], language: str) -> str:
@@ -22,27 +25,27 @@ def told(case: dict[str, Any], language: str) -> str:
     return ", ".join(name if state == "True" else f"no {name}" for name, state in symptoms) + "."
 
 
-def run(batch: Batch, assistant: Assistant, cases: list[dict[str, Any]], language: str) -> dict[str, Any]:
-    """Accuracy of the first of three candidates, and over cases whose candidates are all known."""
-    hits, known = [], []
-    for case in cases:
-        answer = batch.diagnose(
-            CaseIn(id=str(case["id"]), text=told(case, language), candidates=case["candidate_diseases"])
-        )
+def run(assistant: Assistant, cases: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    """By variant, the accuracy of the first of the candidates; a candidate not known can never come first."""
+    hits: dict[str, list[bool]] = {variant: [] for variant in VARIANTS}
+    known = 0
+    for case in tqdm(cases, desc=f"consultations {language}", mininterval=5):
+        session = assistant.start()
+        session.say(told(case, language))
+        resolved = {name: assistant.resolver.resolve(name) for name in case["candidate_diseases"]}
+        candidates = [r.disease.partition(":")[2] for r in resolved.values() if r]
+        known += len(candidates) == len(resolved)
         right = assistant.resolver.resolve(case["disease"])
-        first = answer["differential"][0]
-        hits.append(
-            bool(right and first["disease"] == right.disease)
-            or (not right and first["name"] == case["disease"])
-        )
-        known.append(all(assistant.resolver.resolve(name) for name in case["candidate_diseases"]))
-    both = [h for h, k in zip(hits, known, strict=True) if k]
+        found = ranked(assistant, session.case, candidates)
+        for variant, order in found.items():
+            hits[variant].append(bool(right and order.diseases[:1] == (right.disease.partition(":")[2],)))
     return {
         "n": len(cases),
-        "accuracy": round(sum(hits) / max(len(hits), 1), 4),
-        "accuracy_interval": interval(hits),
-        "candidates_all_known": sum(known),
-        "accuracy_where_known": round(sum(both) / max(len(both), 1), 4),
+        "candidates_all_known": known,
+        **{
+            variant: {"accuracy": round(sum(h) / max(len(h), 1), 4), "interval": interval(h)}
+            for variant, h in hits.items()
+        },
     }
 
 
@@ -51,21 +54,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, default=None)
     parser.add_argument("--out", type=Path, default=RESULTS / "consultations.json")
-    parser.add_argument("--graph-only", action="store_true")
     options = parser.parse_args()
     folder = data_folder() / "dxbench"
-    paths = (
-        [options.cases]
-        if options.cases
-        else [folder / "dxbench_dev_zh.jsonl", folder / "dxbench_dev_en.jsonl"]
-    )
-    assistant = Assistant.graph_only() if options.graph_only else Assistant.load()
-    batch = Batch(lambda: assistant, lambda: assistant)
-    result: dict[str, Any] = {"benchmark": "consultations", "graph_only": options.graph_only}
-    for path in paths:
+    both = [folder / "dxbench_dev_zh.jsonl", folder / "dxbench_dev_en.jsonl"]
+    assistant = Assistant.load()
+    result: dict[str, Any] = {"benchmark": "consultations"}
+    for path in [options.cases] if options.cases else both:
         cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         language = "en" if cases and cases[0]["disease"].isascii() else "zh"
-        result[language] = run(batch, assistant, cases, language)
+        result[language] = run(assistant, cases, language)
     print(json.dumps(result, indent=1))
     write(result, options.out)
 

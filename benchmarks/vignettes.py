@@ -2,20 +2,27 @@
 
 `python -m benchmarks.vignettes --cases F.jsonl --out R.json` takes any file in the form of
 avey_dev.jsonl (Hammoud et al. 2024; MedAsk's copy). A name is right when `resolve` gives the same
-disease (strict), or a subtype or parent of it (lenient); a diagnosis that the pack does not know counts as
-wrong. Of the development file, cases with an even number may be looked at; the odd ones give the number.
+disease (strict), or a subtype or parent of it (lenient); a diagnosis that the pack does not know counts
+as wrong. Reported are the full text and a dialogue (benchmarks/patient.py), all witnesses together and
+each alone. Of the development file, cases with an even number may be looked at; the odd ones give the
+number.
 """
 
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.api import Assistant
-from assistant.batch import Batch, CaseIn
+from tqdm import tqdm
+
+from assistant.api import Assistant, Session
 from benchmarks.measure import RESULTS, calibration_error, data_folder, interval, write
-from knowledge.base import KnowledgeBase
+from benchmarks.patient import Patient
+from benchmarks.variants import VARIANTS, Ranked, rank_of, ranked, related, shares
+
+MOST_QUESTIONS = 12
 
 
 def told(case: dict[str, Any]) -> str:
@@ -36,92 +43,111 @@ def told(case: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def related(base: KnowledgeBase, disease: str) -> set[str]:
-    """A disease, its parents and its subtypes (full ids)."""
-    bare = disease.partition(":")[2]
-    found = {bare}
-    above = base.diseases[bare].subtype_of
-    while above and above not in found:
-        found.add(above)
-        above = base.diseases[above].subtype_of
-    found |= {d.id for d in base.diseases.values() if d.subtype_of == bare}
-    return {f"disease:{d}" for d in found}
-
-
-def run(batch: Batch, assistant: Assistant, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each case: what was expected, the ranked answer, and the rank of the right one."""
+def run(assistant: Assistant, cases: Sequence[dict[str, Any]], dialogue: bool) -> list[dict[str, Any]]:
+    """For each case: what was expected, and by variant the ranks and the first answers."""
     rows = []
-    for case in cases:
+    for case in tqdm(cases, desc="vignettes in dialogue" if dialogue else "vignettes", mininterval=5):
         began = time.perf_counter()
-        answer = batch.diagnose(CaseIn(id=str(case["id"]), text=told(case)))
+        session = assistant.start()
+        asked = _in_dialogue(assistant, session, case) if dialogue else _at_once(session, case)
+        found = ranked(assistant, session.case)
         resolved = assistant.resolver.resolve(case["correct_diagnosis"])
-        listed = [h["disease"] for h in answer["differential"]]
-        near = related(assistant.base, resolved.disease) if resolved else set()
+        right = resolved.disease.partition(":")[2] if resolved else ""
         rows.append(
             {
                 "id": case["id"],
                 "expected": case["correct_diagnosis"],
                 "known": resolved is not None,
-                "first": listed[:5],
-                "confidence": answer["differential"][0]["probability"] if listed else 0.0,
-                "strict": _rank(listed, {resolved.disease} if resolved else set()),
-                "lenient": _rank(listed, near),
-                "findings": [(f["finding"], f["state"]) for f in answer["findings"]],
+                "questions": asked,
                 "seconds": time.perf_counter() - began,
+                "understood": {o.bare: o.state for o in session.case.observations.values()},
+                "variants": {name: _judged(assistant, variant, right) for name, variant in found.items()},
             }
         )
     return rows
 
 
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Shares in the first 1, 3, 5, strict and lenient, with intervals, and the calibration of the first."""
-    found: dict[str, Any] = {"n": len(rows), "known": sum(r["known"] for r in rows)}
-    for manner in ("strict", "lenient"):
-        for k in (1, 3, 5):
-            hits = [r[manner] is not None and r[manner] <= k for r in rows]
-            found[f"{manner}_top{k}"] = round(sum(hits) / max(len(hits), 1), 4)
-            found[f"{manner}_top{k}_interval"] = interval(hits)
-    first = [r["strict"] == 1 for r in rows]
-    found["ece"] = calibration_error([r["confidence"] for r in rows], first)
-    found["seconds_median"] = round(sorted(r["seconds"] for r in rows)[len(rows) // 2], 3) if rows else None
+def _at_once(session: Session, case: dict[str, Any]) -> int:
+    session.say(told(case))
+    return 0
+
+
+def _in_dialogue(assistant: Assistant, session: Session, case: dict[str, Any]) -> int:
+    """Demographics and complaint, then the assistant's questions, answered from the vignette alone."""
+    patient = Patient(assistant, case, told(case))
+    answer = session.say(patient.opening)
+    asked = 0
+    while answer.question and asked < MOST_QUESTIONS:
+        asked += 1
+        answer = patient.reply(session, answer.question)
+    return asked
+
+
+def _judged(assistant: Assistant, variant: Ranked, right: str) -> dict[str, Any]:
+    known = right in assistant.base.diseases
+    return {
+        "first": variant.diseases[:5],
+        "confidence": variant.confidence,
+        "strict": rank_of(variant.diseases, frozenset({right})) if known else None,
+        "lenient": rank_of(variant.diseases, related(assistant.base, right)) if known else None,
+    }
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """By variant: shares in the first 1, 3, 5, strict and lenient, with intervals; calibration of the first."""
+    found: dict[str, Any] = {
+        "n": len(rows),
+        "known": sum(row["known"] for row in rows),
+        "questions_mean": round(sum(row["questions"] for row in rows) / max(len(rows), 1), 2),
+        "seconds_median": round(sorted(row["seconds"] for row in rows)[len(rows) // 2], 3),
+    }
+    for variant in VARIANTS:
+        judged = [row["variants"][variant] for row in rows]
+        found[variant] = {}
+        for manner in ("strict", "lenient"):
+            ranks = [j[manner] for j in judged]
+            found[variant][manner] = shares(ranks) | {
+                f"top{k}_interval": interval([rank is not None and rank <= k for rank in ranks])
+                for k in (1, 3, 5)
+            }
+        hits = [j["strict"] == 1 for j in judged]
+        found[variant]["ece"] = calibration_error([j["confidence"] for j in judged], hits)
     return found
-
-
-def _rank(listed: list[str], right: set[str]) -> int | None:
-    return next((i for i, disease in enumerate(listed, 1) if disease in right), None)
 
 
 def main() -> None:
     """Run on a file of vignettes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--cases", type=Path, default=None, help="JSONL of vignettes; the development file by default"
-    )
+    parser.add_argument("--cases", type=Path, help="JSONL of vignettes; the development file by default")
     parser.add_argument("--out", type=Path, default=RESULTS / "vignettes.json")
     parser.add_argument(
-        "--half", choices=["odd", "even", "all"], default="all", help="by the number in the id"
+        "--half", choices=["odd", "even", "all"], default="all", help="by the place in the file"
     )
-    parser.add_argument("--graph-only", action="store_true", help="without the language witnesses")
+    parser.add_argument("--no-dialogue", action="store_true", help="only the full text")
     parser.add_argument("--show", action="store_true", help="print each case that was missed")
     options = parser.parse_args()
     path = options.cases or data_folder() / "vignettes" / "avey_dev.jsonl"
     cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     if options.half != "all":
-        odd = options.half == "odd"
-        cases = [c for i, c in enumerate(cases) if (i % 2 == 1) == odd]
-    assistant = Assistant.graph_only() if options.graph_only else Assistant.load()
-    rows = run(Batch(lambda: assistant, lambda: assistant), assistant, cases)
-    for row in rows if options.show else ():
-        if row["strict"] != 1:
-            print(row["id"], row["expected"], row["strict"], row["first"][:4], row["findings"], sep="\n   ")
-    result = {
-        "benchmark": "vignettes",
-        "half": options.half,
-        "graph_only": options.graph_only,
-        **summary(rows),
-    }
+        cases = cases[1::2] if options.half == "odd" else cases[::2]
+    assistant = Assistant.load()
+    result: dict[str, Any] = {"benchmark": "vignettes", "half": options.half}
+    manners = ("full_text",) if options.no_dialogue else ("full_text", "dialogue")
+    for manner in manners:
+        rows = run(assistant, cases, manner == "dialogue")
+        result[manner] = summary(rows)
+        for row in rows if options.show else ():
+            _show(row)
     print(json.dumps(result, indent=1))
     write(result, options.out)
+
+
+def _show(row: dict[str, Any]) -> None:
+    judged = row["variants"]
+    if judged["fused"]["strict"] != 1:
+        print(row["id"], row["expected"], {name: j["strict"] for name, j in judged.items()})
+        print("   ", judged["fused"]["first"])
+        print("   ", row["understood"])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Texts -> unit vectors, with all-MiniLM-L6-v2 from its package or any model of its kind from a folder."""
+"""Texts -> unit vectors, with all-MiniLM-L6-v2 from its package or any model of its kind from a folder.
+
+The packaged model is English; with the rows of retrieval/weights/chinese.safetensors it reads Chinese, and
+a Chinese text lies near its English twin.
+"""
 
 import hashlib
 import importlib
@@ -15,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.errors import AetiaError
+from retrieval.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -22,6 +27,8 @@ Progress = Callable[[int, int], None]
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of `model.safetensors` of sentence-transformers/all-MiniLM-L6-v2 as published."""
+
+CHINESE = Path(__file__).parent / "weights" / "chinese.safetensors"
 
 _FEW = 8
 """Texts up to which one thread is used: on a busy machine more threads spend longer meeting."""
@@ -35,23 +42,34 @@ class ModelUnusable(AetiaError):
 class Encoder:
     """A sentence encoder: mean or first-token pooling over a transformer, vectors of length one.
 
-    sha256: of the weights; vectors of different encoders do not mix.
+    sha256: of the weights; vectors of different encoders do not mix. chinese: file of the rows of Chinese
+    characters, if it has any.
     """
 
     folder: Path
     sha256: str
+    chinese: Path | None = None
     _one_at_a_time: Any = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def load(cls, folder: Path | None = None, sha256: str | None = None) -> "Encoder":
-        """The packaged MiniLM, or a sentence-transformers folder. The network itself is read at first use.
+        """The packaged MiniLM with its Chinese, or a sentence-transformers folder. The network itself is
+        read at first use.
 
         sha256: what model.safetensors must hash to; for the packaged model the published one.
         Raises ModelUnusable.
         """
         if folder is None:
-            folder, sha256 = _packaged(), MINILM_SHA256
+            weights = _checked_hash(_packaged() / "model.safetensors", MINILM_SHA256)
+            rows = _checked_hash(CHINESE, None)
+            both = hashlib.sha256(f"{weights} {rows}".encode()).hexdigest()
+            return cls(_packaged(), both, CHINESE)
         return cls(folder, _checked_hash(folder / "model.safetensors", sha256))
+
+    @classmethod
+    def english(cls) -> "Encoder":
+        """The packaged MiniLM as published, which reads English only. Raises ModelUnusable."""
+        return cls.load(_packaged(), MINILM_SHA256)
 
     @cached_property
     def dimension(self) -> int:
@@ -59,19 +77,24 @@ class Encoder:
         return int(_read_json(self.folder / "config.json")["hidden_size"])
 
     @cached_property
-    def network(self) -> tuple[Any, Any]:
-        """Tokenizer and model, read when first asked for."""
+    def network(self) -> tuple[Vocabulary, Any]:
+        """Vocabulary and model, read when first asked for."""
         os.environ["HF_HUB_OFFLINE"] = "1"
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoModel
         from transformers.utils import logging
 
         import torch_pair  # noqa: F401 - makes torch and torchvision importable together
 
         logging.disable_progress_bar()
-        return (
-            AutoTokenizer.from_pretrained(str(self.folder), local_files_only=True),
-            AutoModel.from_pretrained(str(self.folder), local_files_only=True).eval(),
-        )
+        model = AutoModel.from_pretrained(str(self.folder), local_files_only=True).eval()
+        if self.chinese is None:
+            return Vocabulary(self.folder, self._max_tokens), model
+        from retrieval.chinese import ChineseRows, ExtendedEmbedding
+
+        added = ChineseRows.load(self.chinese)
+        words = ExtendedEmbedding(model.get_input_embeddings(), added.rows)
+        model.set_input_embeddings(words.requires_grad_(False))
+        return Vocabulary(self.folder, self._max_tokens, added.characters), model
 
     @cached_property
     def _max_tokens(self) -> int:
@@ -102,10 +125,8 @@ class Encoder:
     def _encode_batch(self, texts: list[str]) -> Floats:
         from torch_pair import torch
 
-        tokenizer, model = self.network
-        tokens = tokenizer(
-            texts, padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt"
-        )
+        vocabulary, model = self.network
+        tokens, _ = vocabulary.tokens(texts)
         with torch.inference_mode():
             states = model(**tokens).last_hidden_state
             mask = tokens["attention_mask"].unsqueeze(-1).to(states.dtype)

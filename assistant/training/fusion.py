@@ -2,27 +2,27 @@
 
 The pool is a conditional logit: P(disease) ∝ exp(Σ weight · log-odds of each witness), beside one
 score for "something else". That score is fitted on the same cases with the right disease hidden, as
-if the pack did not know it. Half of the cases fit, the other half is measured; weights stay ≥ 0.
+if the pack did not know it. The part `fit` of the bank fits, the part `test` is measured; weights stay ≥ 0.
 """
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from assistant.api import Assistant
-from assistant.case import Described, Event, Said
-from assistant.differential import witness_scores
+from assistant.case import Case, Described, Event, Said
+from assistant.differential import GRAPH, witness_scores
+from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
 
-CALIBRATION = Path(__file__).parent / "cases" / "calibration.jsonl"
-"""Cases that the text classifier is never trained on."""
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
-WITNESSES = ("incidence", "graph", "text", "literature")
+TOGETHER = (GRAPH, (*GRAPH, "text", "literature"))
+"""Sets of witnesses that are heard together: the graph alone, and all."""
+ALL = TOGETHER[-1]
 _INCIDENCE = 0.5
 """Not fitted: our cases draw rare diseases as often as common ones, so they cannot tell how much
 incidence should count. In full it would, were the estimates exact and people seen at random."""
@@ -32,26 +32,31 @@ _HIDDEN = 0.15
 
 @dataclass(frozen=True)
 class Scored:
-    """One case: (witnesses, diseases) log-odds, the rows that count as right, the first of them."""
+    """One case: (witnesses, diseases) log-odds in the order of all witnesses, and the rows that count as
+    right, the diagnosis itself first."""
 
     scores: Floats
     right: tuple[int, ...]
+
+    def of(self, witnesses: Sequence[str]) -> "Scored":
+        """The case as some of the witnesses see it."""
+        return Scored(self.scores[[ALL.index(w) for w in witnesses]], self.right)
 
 
 def train(out: Path = OUT) -> str:
     """Fit, measure on the cases kept apart, save, and say in a line what came out."""
     assistant = Assistant.load()
-    cases = list(_scored(assistant))
-    fitted_on, apart = cases[::2], cases[1::2]
-    weights, other = fit(fitted_on)
-    measured = measure(apart, weights, other)
+    fitted_on, apart = list(scored(assistant, bank("fit"))), list(scored(assistant, bank("test")))
+    pools = []
+    for witnesses in TOGETHER:
+        weights, other = fit([case.of(witnesses) for case in fitted_on])
+        measured = measure([case.of(witnesses) for case in apart], weights, other)
+        named = {w: round(float(v), 4) for w, v in zip(witnesses, weights, strict=True)}
+        pools.append({"weights": named, "other": round(other, 4), "temperature": 1.0, "measured": measured})
     content = {
-        "weights": {w: round(float(v), 4) for w, v in zip(WITNESSES, weights, strict=True)},
-        "other": round(other, 4),
-        "temperature": 1.0,
+        "pools": pools,
         "method": "conditional logit on our own cases, those with the disease hidden fitting `other`",
         "data": {"fitted_on": len(fitted_on), "kept_apart": len(apart)},
-        "measured": measured,
         "made": time.strftime("%Y-%m-%d"),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -59,8 +64,10 @@ def train(out: Path = OUT) -> str:
 
 
 def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
-    """Weights of the witnesses, and the score of "something else"."""
+    """Weights of the witnesses, incidence first, and the score of "something else"."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+    count = len(cases[0].scores)
 
     def loss(parameters: Floats) -> float:
         weights, other = parameters[:-1], parameters[-1]
@@ -72,8 +79,8 @@ def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
             total -= _HIDDEN * (other - _log_sum(hidden, other))
         return total / len(cases) + 0.01 * float(weights @ weights)
 
-    bounds = [(_INCIDENCE, _INCIDENCE), *[(0.0, 3.0)] * (len(WITNESSES) - 1), (-20.0, 20.0)]
-    start = np.array([_INCIDENCE, 0.8, 0.5, 0.5, 0.0])
+    bounds = [(_INCIDENCE, _INCIDENCE), *[(0.0, 3.0)] * (count - 1), (-20.0, 20.0)]
+    start = np.array([_INCIDENCE, *[0.6] * (count - 1), 0.0])
     found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
     return found.x[:-1], float(found.x[-1])
 
@@ -97,23 +104,24 @@ def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str,
     return {**shares, "ece": round(float(sum(gaps)), 4)}
 
 
-def _scored(assistant: Assistant) -> Any:
+def heard(assistant: Assistant, given: BankCase) -> Case:
+    """A case of the bank as the assistant understands it from its words, age and sex."""
+    reading = assistant.dialogue.intake.read(given.text, 0, None, given.age, given.sex)
+    events: list[Event] = [Described(age=given.age, sex=given.sex), Said(text=given.text, reading=reading)]
+    return assistant.dialogue.case_of(events)
+
+
+def scored(assistant: Assistant, cases: Iterable[BankCase]) -> Iterator[Scored]:
+    """What the witnesses say of each case in which something was understood."""
     row = {d: i for i, d in enumerate(assistant.graph.diseases)}
-    for line in CALIBRATION.read_text(encoding="utf-8").splitlines():
-        given = json.loads(line)
-        if given["diagnosis"] not in row:
+    for given in cases:
+        case = heard(assistant, given)
+        if given.diagnosis not in row or case.is_empty:
             continue
-        age, sex = given.get("age"), given.get("sex")
-        reading = assistant.dialogue.intake.read(given["text"], 0, None, age, sex)
-        events: list[Event] = [Described(age=age, sex=sex), Said(text=given["text"], reading=reading)]
-        case = assistant.dialogue.case_of(events)
-        if case.is_empty:
-            continue
-        heard = assistant.mind.hear(case)
-        scores = witness_scores(*heard)
-        table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
-        kin = _relatives(assistant, given["diagnosis"])
-        right = [row[given["diagnosis"]], *(row[d] for d in kin if d != given["diagnosis"])]
+        scores = witness_scores(*assistant.mind.hear(case))
+        table = np.array([scores.get(w, np.zeros(len(row))) for w in ALL])
+        kin = _relatives(assistant, given.diagnosis)
+        right = [row[given.diagnosis], *(row[d] for d in kin if d != given.diagnosis)]
         yield Scored(table, tuple(right))
 
 

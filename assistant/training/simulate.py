@@ -16,19 +16,24 @@ import yaml
 
 from assistant.rendering import person
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Disease, Sex
+from knowledge.concepts import Disease, Language, Sex
 from knowledge.graph import CausalGraph
+from knowledge.sampling import Sampler
 
 _MOST_SHOWN = 9
 _NOISE = 0.25
 """Chance that a case mentions something unrelated."""
+_RISK_TOLD = 0.35
+_FIRST_NAME = 0.4
+"""Chance that a finding is called by its first name rather than by any of its names."""
 
 
 @dataclass(frozen=True)
 class SimulatedCase:
-    """diseases: bare id. text: English, in one of the registers of templates.yaml."""
+    """disease, present, absent: bare ids. text: in one of the registers of templates.yaml."""
 
     disease: str
+    language: Language
     text: str
     present: tuple[str, ...]
     absent: tuple[str, ...]
@@ -37,12 +42,13 @@ class SimulatedCase:
 
 
 class Simulator:
-    """Draws cases from a causal graph; the same seed draws the same cases."""
+    """Draws cases from a causal graph; a generator in the same state draws the same cases."""
 
-    def __init__(self, graph: CausalGraph, seed: int) -> None:
+    def __init__(self, graph: CausalGraph, rng: np.random.Generator) -> None:
         self._graph = graph
         self._base: KnowledgeBase = graph.base
-        self._rng = np.random.default_rng(seed)
+        self._rng = rng
+        self._sampler = Sampler(self._rng)
         self._common = [f for f, e in self._base.findings.items() if e.leak_probability >= 0.03]
 
     def cases(self, per_disease: int) -> Iterator[SimulatedCase]:
@@ -53,28 +59,14 @@ class Simulator:
 
     def case(self, disease: Disease) -> SimulatedCase:
         """One case of a disease."""
-        age, sex = self._person(disease)
+        age, sex = self._sampler.person(disease)
         present, absent = self._findings(disease)
-        return SimulatedCase(
-            disease.id, self._told(disease, present, absent, age, sex), present, absent, age, sex
-        )
-
-    def _person(self, disease: Disease) -> tuple[float, Sex]:
-        bands = list(disease.incidence.by_age.items())
-        weight = np.array([rate * _width(band) for band, rate in bands]) + 1e-9
-        band = bands[self._rng.choice(len(bands), p=weight / weight.sum())][0]
-        low, _, high = band.rstrip("+").partition("-")
-        age = float(self._rng.uniform(float(low), float(high) + 1 if high else float(low) + 20))
-        if disease.incidence.only:
-            return age, disease.incidence.only
-        ratio = disease.incidence.male_to_female
-        return age, "male" if self._rng.random() < ratio / (1 + ratio) else "female"
+        language: Language = "zh" if self._rng.random() < 0.5 else "en"
+        text = self._told(disease, present, absent, person(age, sex, language), language)
+        return SimulatedCase(disease.id, language, text, present, absent, age, sex)
 
     def _findings(self, disease: Disease) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        edges = list(disease.findings)
-        shown = [e.id for e in edges if self._rng.random() < e.probability]
-        silent = [e.id for e in edges if e.id not in shown]
-        self._rng.shuffle(shown)
+        shown, silent = self._sampler.shown(disease)
         kept = shown[: self._rng.integers(2, _MOST_SHOWN + 1)]
         if self._rng.random() < _NOISE:
             kept.append(self._common[self._rng.integers(len(self._common))])
@@ -82,33 +74,34 @@ class Simulator:
         return tuple(dict.fromkeys(kept)), tuple(f for f in few if f not in kept)
 
     def _told(
-        self, disease: Disease, present: Sequence[str], absent: Sequence[str], age: float, sex: Sex
+        self,
+        disease: Disease,
+        present: Sequence[str],
+        absent: Sequence[str],
+        who: str,
+        language: Language,
     ) -> str:
-        told = [self._name(f) for f in present]
-        denied = [self._name(f) for f in absent]
+        told = [self._name(f, language) for f in present]
+        denied = [self._name(f, language) for f in absent]
         risks = [r.id for r in disease.risk_factors if r.id in self._base.risk_factors]
-        if risks and self._rng.random() < 0.35:
-            told.append(self._base.risk_factors[risks[self._rng.integers(len(risks))]].names.en[0].lower())
-        templates = _templates()
+        if risks and self._rng.random() < _RISK_TOLD:
+            risk = self._base.risk_factors[risks[self._rng.integers(len(risks))]]
+            told.append(risk.names.in_language(language)[0].lower())
+        templates = _templates()[language]
         template = templates[self._rng.integers(len(templates))]
-        no = template["denial"].format(denied=f"{template['between']}".join(denied)) if denied else ""
-        text: str = template["text"].format(person=person(age, sex), told=template["join"].join(told), no=no)
+        no = template["denial"].format(denied=template["between"].join(denied)) if denied else ""
+        text: str = template["text"].format(person=who, told=template["join"].join(told), no=no)
         return text.strip()
 
-    def _name(self, finding: str) -> str:
-        names = self._base.findings[finding].names.en
-        pick = 0 if self._rng.random() < 0.4 else int(self._rng.integers(len(names)))
+    def _name(self, finding: str, language: Language) -> str:
+        names = self._base.findings[finding].names.in_language(language)
+        pick = 0 if self._rng.random() < _FIRST_NAME else int(self._rng.integers(len(names)))
         return names[pick].lower()
 
 
-def _width(band: str) -> float:
-    low, _, high = band.rstrip("+").partition("-")
-    return (float(high) + 1 if high else float(low) + 20) - float(low)
-
-
 @cache
-def _templates() -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(
+def _templates() -> dict[str, list[dict[str, Any]]]:
+    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(
         (files("assistant") / "training" / "templates.yaml").read_text(encoding="utf-8")
     )
     return loaded

@@ -23,7 +23,7 @@ def test_vectors_are_those_of_mean_pooling_written_out(encoder: Encoder) -> None
 
 
 def test_vectors_are_unit_float32_and_near_when_the_meaning_is(encoder: Encoder) -> None:
-    assert encoder.sha256 == MINILM_SHA256
+    assert Encoder.english().sha256 == MINILM_SHA256 != encoder.sha256
     cough, tussis, knee = vectors = encoder.encode(["a dry cough", "coughing without phlegm", "knee pain"])
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
@@ -51,3 +51,27 @@ def test_an_exchanged_or_missing_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other")
     with pytest.raises(ModelUnusable, match="damaged or was exchanged"):
         Encoder.load(tmp_path, MINILM_SHA256)
+
+
+def test_chinese_lies_near_its_english_twin_and_english_is_as_published(encoder: Encoder) -> None:
+    twins = {
+        "喘不上气": "shortness of breath",
+        "胸口疼": "chest pain",
+        "拉肚子": "diarrhea",
+        "皮肤发痒": "itchy skin",
+    }
+    near = encoder.encode(list(twins)) @ encoder.encode(list(twins.values())).T
+    assert (near.argmax(axis=1) == np.arange(len(twins))).all()
+    assert encoder.encode(TEXTS) == pytest.approx(Encoder.english().encode(TEXTS), abs=1e-6)
+
+
+def test_damaged_chinese_is_refused(tmp_path: Path) -> None:
+    from retrieval.chinese import ChineseRows, ChineseUnusable
+    from torch_pair import torch
+
+    path = tmp_path / "chinese.safetensors"
+    ChineseRows(("人",), torch.zeros(1, 4), "").save(path, {"what": "a test"})
+    assert ChineseRows.load(path).characters == ("人",)
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ChineseUnusable, match="expected"):
+        ChineseRows.load(path)

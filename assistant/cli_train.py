@@ -1,0 +1,88 @@
+"""The commands `aetia train ...`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+train_app = typer.Typer(help="Train the models that ship with Aetia, or your own.", no_args_is_help=True)
+
+Out = Annotated[Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+
+
+@train_app.command("text")
+def train_text(
+    out: Out = None,
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 8,
+    simulated: Annotated[
+        int, typer.Option(help="Cases that the graph generates for each disease, anew each epoch.")
+    ] = 2,
+    threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
+) -> None:
+    """Teach the text model diseases and findings, from our cases and from what the pack says.
+
+    A run that was killed goes on from its last epoch when it is started again in the same way.
+    """
+    from assistant.training.text import train
+
+    typer.echo(train(out, threads, seed=seed, epochs=epochs, simulated=simulated))
+
+
+@train_app.command("chinese")
+def train_chinese(
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option(help="Passes over what the pack says in both languages.")] = 4,
+) -> None:
+    """Teach the sentence encoder Chinese characters, from what the pack says in both languages."""
+    from tqdm import tqdm
+
+    from assistant.training.distil import train
+
+    with tqdm(desc="Chinese characters", mininterval=1) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update()
+
+        typer.echo(train(None, epochs, seed, progress=progress))
+
+
+@train_app.command("reading")
+def train_reading() -> None:
+    """Fit how far the second reader is trusted, on the cases of the bank kept for fitting."""
+    from assistant.training.reading import train
+
+    typer.echo(train())
+
+
+@train_app.command("fusion")
+def train_fusion() -> None:
+    """Fit the weights with which the witnesses are added, on the cases kept for fitting."""
+    from assistant.training.fusion import train
+
+    typer.echo(train())
+
+
+@train_app.command("vectors")
+def train_vectors() -> None:
+    """Encode the built-in pack's passages, so that a first start need not."""
+    from assistant.language_witnesses import ship_vectors
+
+    typer.echo(ship_vectors())
+
+
+@train_app.command("image")
+def train_image(
+    data: Annotated[Path, typer.Option(help="Folder of the zips, each with index.csv and pictures.")],
+    task: Annotated[str, typer.Option(help="What to learn; a task of vision/tasks.yaml.")] = "pneumonia",
+    out: Out = None,
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 5,
+) -> None:
+    """Train an image model; stops early, can be resumed, and writes a model card."""
+    from vision.saved import BUILTIN
+    from vision.training import train
+
+    typer.echo(train(task, data, out or BUILTIN, seed=seed, epochs=epochs))

@@ -1,0 +1,32 @@
+"""The model card of the text model, in words."""
+
+import json
+from typing import Any
+
+from assistant.text_model import MAX_TOKENS
+
+
+def card_in_words(card: dict[str, Any]) -> str:
+    """Markdown from what card.json holds."""
+    data, measured = card["data"], card["validation"]
+    return f"""# Model card: text model
+
+**What it is.** {card["model"]}: {len(card["diseases"])} diseases and {len(card["findings"])} findings of
+the built-in pack. It is one of four witnesses of the differential, and the second reader beside the
+lexicon; it is never used alone.
+
+**Data.** {data["our_cases"]} cases that we wrote (assistant/training/cases, part `train`), cases that the
+causal graph generates anew each epoch, and all names and questions of findings. No evaluation data.
+
+**Measured on {data["validation"]} of our cases that were not trained on (part `fit`).**
+{", ".join(f"{k} {v}" for k, v in measured.items())}. They are by the same hands as the training cases;
+the benchmarks on real cases count.
+
+**How.** `aetia train text --seed {card["options"]["seed"]}`; options {json.dumps(card["options"])};
+versions {json.dumps(card["versions"])}; {card["made"]}.
+
+**Limits.** Knows only the diseases and findings listed in card.json; reads the first {MAX_TOKENS} tokens;
+was not trained on real patients' records. Its Chinese was learnt from the pack and our cases alone (see retrieval/weights/chinese.json).
+
+**Licence.** Apache-2.0, as Aetia; the base model is Apache-2.0.
+"""

@@ -1,0 +1,72 @@
+"""The differential with all witnesses and with each alone, from one hearing of a case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.api import Assistant
+from assistant.case import Case
+from assistant.differential import Fusion, Pool, fuse
+from knowledge.base import KnowledgeBase
+
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "fused": ("incidence", "graph", "text", "literature"),
+    "graph_alone": ("incidence", "graph"),
+    "text_alone": ("text",),
+    "literature_alone": ("literature",),
+}
+"""Name -> the witnesses that keep their weight."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Diseases (bare ids) by falling probability, and the probability of the first."""
+
+    diseases: tuple[str, ...]
+    confidence: float
+
+
+def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = None) -> dict[str, Ranked]:
+    """Variant -> the differential; witnesses that the assistant does not have count nothing."""
+    base, mind = assistant.base, assistant.mind
+    reading, opinions = mind.hear(case)
+    names = [d.name("en") for d in base.diseases.values()]
+    row = {d: i for i, d in enumerate(base.diseases)}
+    rows = [
+        i
+        for i, d in enumerate(base.diseases.values())
+        if candidates is None and not d.traditional_pattern and reading.prior[i] > 0
+    ] or [row[d] for d in dict.fromkeys(candidates or ())]
+    committed = Fusion.load().pool(opinions)
+    found = {}
+    for variant, witnesses in VARIANTS.items():
+        weights = {w: v if w in witnesses else 0.0 for w, v in committed.weights.items()}
+        fusion = Fusion((Pool(weights, committed.other, committed.temperature),))
+        hypotheses = fuse(reading, opinions, fusion, names, rows).hypotheses
+        found[variant] = Ranked(
+            tuple(h.disease for h in hypotheses if h.disease),
+            hypotheses[0].probability if hypotheses else 0.0,
+        )
+    return found
+
+
+def related(base: KnowledgeBase, disease: str) -> frozenset[str]:
+    """A disease (bare id), what it is a subtype of, and its subtypes."""
+    found = {disease}
+    above = base.diseases[disease].subtype_of
+    while above and above not in found:
+        found.add(above)
+        above = base.diseases[above].subtype_of
+    return frozenset(found | {d.id for d in base.diseases.values() if d.subtype_of == disease})
+
+
+def rank_of(diseases: Sequence[str], right: frozenset[str]) -> int | None:
+    """The place, from 1, of the first right one."""
+    return next((i for i, disease in enumerate(diseases, 1) if disease in right), None)
+
+
+def shares(ranks: Sequence[int | None]) -> dict[str, float]:
+    """Share in the first 1, 3, 5."""
+    placed = np.array([rank or np.inf for rank in ranks])
+    return {f"top{k}": round(float((placed <= k).mean()), 4) if len(placed) else 0.0 for k in (1, 3, 5)}

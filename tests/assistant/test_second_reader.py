@@ -1,0 +1,49 @@
+"""What the lexicon cannot know: other words for a finding, and names that mean something else here."""
+
+import pytest
+
+from assistant.api import Assistant
+from assistant.second_reader import SecondReader, Trust
+
+
+@pytest.fixture(scope="module")
+def second(assistant: Assistant) -> SecondReader:
+    assert assistant.dialogue.intake.second is not None
+    return assistant.dialogue.intake.second
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("My little one keeps throwing up everything she drinks.", "vomiting"),
+        ("It stings terribly every time I pass water.", "dysuria"),
+        ("爬两层楼就喘得不行，得停下来歇一歇。", "dyspnea_on_exertion"),
+        ("我这两天拉肚子，一天跑七八趟厕所。", "diarrhea"),
+    ],
+)
+def test_other_words_are_understood_with_their_place(assistant: Assistant, text: str, finding: str) -> None:
+    read = assistant.dialogue.intake.read(text).observations
+    kin = {finding, *assistant.base.descendants[finding], *assistant.base.ancestors[finding]}
+    found = [o for o in read if o.bare in kin]
+    assert found and all(o.state == "present" for o in found)
+    assert all(o.start is not None and text[o.start : o.end] == o.text for o in found)
+
+
+def test_a_denial_in_other_words_is_a_denial(assistant: Assistant) -> None:
+    read = assistant.dialogue.intake.read("I have been coughing for a week. Never felt hot or shivery.")
+    assert not any(o.bare == "fever" and o.state == "present" for o in read.observations)
+
+
+def test_trust_decides_what_is_added(second: SecondReader) -> None:
+    text = "It stings terribly every time I pass water."
+    everything = SecondReader(second.model, second.base, Trust(0.01, {"name": 0.01}))
+    nothing = SecondReader(second.model, second.base, Trust(1.01, {"name": 0.01}))
+    assert everything.added(everything.read(text))
+    assert nothing.added(nothing.read(text)) == []
+
+
+def test_a_long_text_is_read_to_its_end(second: SecondReader) -> None:
+    filler = "We moved house in spring and the dog likes the new park very much. " * 40
+    text = filler + "It stings terribly every time I pass water."
+    found = second.read(text)
+    assert any(one.start > len(filler) - 5 for one in found.values())

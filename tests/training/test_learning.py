@@ -1,0 +1,75 @@
+"""The text model learns what it is shown, and what was saved reads as what was learnt."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.text_model import TextModel
+from assistant.training.examples import Examples
+from assistant.training.learning import LORA_ALPHA, LORA_RANK, Learner
+from assistant.training.simulate import Simulator
+from knowledge.base import KnowledgeBase
+from knowledge.graph import CausalGraph
+from retrieval.embedding import Encoder
+from torch_pair import torch
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder.load()
+
+
+def test_names_are_examples_of_their_findings(world: KnowledgeBase) -> None:
+    examples = Examples(world, 0.1)
+    rng = np.random.default_rng(0)
+    findings = list(world.findings.values())
+    for example in examples.of_names(rng, 1.0):
+        for row in (*example.present, *example.absent):
+            words = [n.lower() for n in (*findings[row].names.en, *findings[row].names.zh)]
+            words += [findings[row].question.en.lower(), findings[row].question.zh]
+            assert any(word in example.text for word in words)
+
+
+def test_what_a_case_may_imply_is_left_out_of_the_loss(world: KnowledgeBase) -> None:
+    child = next(f for f in world.findings.values() if f.parents)
+    cases = Simulator(CausalGraph(world), np.random.default_rng(0)).cases(40)
+    rows = Examples(world, 0.1).finding_rows
+    shown = [e for e in Examples(world, 0.1).of_simulated(cases) if rows[child.id] in e.present]
+    assert shown
+    assert all(rows[p] in (*e.unsaid, *e.present, *e.absent) for e in shown for p in child.parents)
+
+
+def test_learns_the_world_and_reads_it_back_from_its_file(
+    world: KnowledgeBase, encoder: Encoder, tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    examples = Examples(world, 0.1)
+    cases = list(examples.of_simulated(Simulator(CausalGraph(world), np.random.default_rng(1)).cases(12)))
+    learner = Learner(world, encoder, seed=0)
+    optimizer = torch.optim.AdamW(learner.parameters(1e-3, 1e-2))
+    for step in range(24):
+        few = [cases[(step * 16 + i) % len(cases)] for i in range(16)]
+        optimizer.zero_grad()
+        learner.loss(few, 0.0).backward()
+        optimizer.step()
+    diseases, findings, _ = learner.scores([c.text for c in cases])
+    labels = [max(c.diseases, key=c.diseases.__getitem__) for c in cases]
+    assert (diseases.argmax(1) == labels).mean() > 0.7
+    stated = [findings[i, row] for i, c in enumerate(cases) for row in c.present]
+    assert np.mean(stated) > findings.mean() + 1
+
+    save_file(learner.weights(), tmp_path / "model.safetensors")
+    card = {
+        "diseases": list(world.diseases),
+        "findings": list(world.findings),
+        "temperature": 1.0,
+        "lora": {"scale": LORA_ALPHA / LORA_RANK},
+    }
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    model = TextModel.load(encoder, tmp_path)
+    read = model.log_probabilities([c.text for c in cases])
+    assert (read.argmax(1) == diseases.argmax(1)).mean() > 0.95
+    assert np.exp(read).sum(1) == pytest.approx(1)
