@@ -15,8 +15,18 @@ RUNS = (
     ["benchmarks.reading"],
     ["benchmarks.calibration"],
     ["benchmarks.robustness"],
+    ["benchmarks.scale"],
+    *(
+        ["benchmarks.inquiry", "--train", f"../shared/data/inquiry/{name}_train.jsonl",
+         "--out", str(RESULTS / f"inquiry_{name}.json")]
+        for name in ("dxy", "mz4", "mz10", "mdd")
+    ),
+)  # fmt: skip
+_INQUIRY = (
+    "Held-out fifths of the official training split; the official test split is another. Turns are questions."
 )
 NOTES = {
+    **{f"inquiry_{name}": _INQUIRY for name in ("dxy", "mz4", "mz10", "mdd")},
     "vignettes": "The odd half of the development vignettes gives the number; the even half was looked at for "
     "errors. Strict: the same disease; lenient: a subtype or parent of it. A diagnosis that the pack does "
     "not know counts as wrong.",
