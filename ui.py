@@ -304,7 +304,7 @@ class Page:
             gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
             case.age,
             case.sex,
-            gr.Row(visible=answer.question is not None),
+            gr.Row(visible=answer.question is not None and not answer.question.is_open),
         ]
 
     def _translate(self, language: Language) -> list[Any]:

@@ -30,11 +30,17 @@ class Statement:
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question to the person: a finding (full id), the words, why it is asked."""
+    """A question to the person: a finding (full id) or `open:...` for one to answer freely, the words, why
+    it is asked."""
 
     finding: str
     text: str
     reason: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be answered in the person's own words."""
+        return self.finding.startswith("open:")
 
 
 @dataclass(frozen=True)

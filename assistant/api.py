@@ -16,6 +16,7 @@ from assistant.case import (
     Replied,
     Said,
     Shown,
+    Skipped,
     Struck,
 )
 from assistant.diagnosis import Assessment, Diagnostician, Witness
@@ -26,6 +27,7 @@ from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
 from assistant.intake import Intake
+from assistant.opening import OPEN_QUESTIONS
 from assistant.pictures import PictureReader
 from assistant.second_reader import SecondReader
 from assistant.settings import Settings
@@ -135,10 +137,13 @@ class Session:
         self.events.append(Shown(findings=findings))
 
     def reply(self, finding_id: str, value: bool | None) -> Answer:
-        """Answer a question: True, False, or None for "don't know". finding_id: full or bare id.
+        """Answer a question: True, False, or None for "don't know". finding_id: full or bare id; an open
+        question (`open:...`) is passed over so, and answered with `say`.
 
         Raises AetiaError when there is no such finding or risk factor.
         """
+        if finding_id in OPEN_QUESTIONS:
+            return self._after(Skipped(ref=finding_id))
         ref = self.assistant.base.observable(finding_id.rpartition(":")[2])
         if ref is None or not ref.endswith(finding_id):
             raise AetiaError(f"`{finding_id}` is no finding or risk factor of this pack")

@@ -4,9 +4,12 @@ A run that was killed goes on where it stopped: whole lines already written are 
 line is written again.
 """
 
+import gc
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,14 @@ from knowledge.concepts import Language, Sex
 from knowledge.errors import AetiaError
 
 SHOWN = 10
+CHUNK = 50
+"""Lines that are given out together."""
+_PHRASES = 20_000
+"""Phrases that are kept with what they were read as; many cases use the same words."""
+
+Chunk = list[str]
+Answering = Callable[[Iterable[Chunk]], Iterator[Chunk]]
+"""Chunks of lines -> chunks of answers as JSON, in the same order (see also workers.py)."""
 
 
 class CaseIn(BaseModel):
@@ -72,7 +83,7 @@ class Batch:
         """The answer to one case. Raises AetiaError for what cannot be read."""
         began = time.perf_counter()
         assistant = self._assistant(bool(given.text))
-        case = _case(assistant, given)
+        case, unread = _case(assistant, given)
         candidates = None if given.candidates is None else _resolved(assistant, given.candidates)
         known = None if candidates is None else [d for _, d in candidates if d]
         assessment = assistant.mind.assess(case, known)
@@ -89,27 +100,43 @@ class Batch:
             "triage": triage_json(assistant, assessment, case.language),
             "abstained": assessment.differential.abstained,
             "seconds": round(time.perf_counter() - began, 4),
+            **({"not_understood": unread} if unread else {}),
         }
 
     def _assistant(self, full: bool) -> Assistant:
         if full not in self._made:
             self._made[full] = self._make[full]()
+            # The pack is millions of objects that live as long as this; the collector need not walk them
+            # again and again, which took longer than the answers.
+            gc.collect()
+            gc.freeze()
         return self._made[full]
 
 
-def run(batch: Batch, source: Path, target: Path, done: Callable[[], None]) -> int:
-    """Diagnose every line of a file; the number of bad lines. `done` is called after each line."""
+def one_by_one(batch: Batch) -> Answering:
+    """Answers in this process, each by itself, so that a kill costs no more than one line."""
+    return lambda chunks: (
+        [json.dumps(batch.line(line), ensure_ascii=False)] for chunk in chunks for line in chunk
+    )
+
+
+def run(answering: Answering, source: Path, target: Path, done: Callable[[int], object]) -> int:
+    """Answer every line of a file; the number of bad lines. `done` is told how many more are written."""
     written = _whole_lines(target)
-    bad = sum('"error"' in line and "error" in json.loads(line) for line in written)
+    bad = sum(_is_bad(line) for line in written)
+    done(len(written))
     with source.open(encoding="utf-8") as lines, target.open("a", encoding="utf-8") as out:
-        for number, line in enumerate(filter(str.strip, lines)):
-            if number >= len(written):
-                answer = batch.line(line)
-                bad += "error" in answer
-                out.write(json.dumps(answer, ensure_ascii=False) + "\n")
-                out.flush()
-            done()
+        open_ = islice(filter(str.strip, lines), len(written), None)
+        for answers in answering(iter(lambda: list(islice(open_, CHUNK)), [])):
+            bad += sum(_is_bad(line) for line in answers)
+            out.write("".join(f"{line}\n" for line in answers))
+            out.flush()
+            done(len(answers))
     return bad
+
+
+def _is_bad(answer: str) -> bool:
+    return '"error"' in answer and "error" in json.loads(answer)
 
 
 def _whole_lines(target: Path) -> list[str]:
@@ -124,7 +151,8 @@ def _whole_lines(target: Path) -> list[str]:
     return whole.decode("utf-8").splitlines()
 
 
-def _case(assistant: Assistant, given: CaseIn) -> Case:
+def _case(assistant: Assistant, given: CaseIn) -> tuple[Case, list[str]]:
+    """The case of a line, and the listed phrases that were not understood."""
     events: list[Event] = [Described(age=given.age, sex=given.sex, language=given.language)]
     if given.text:
         reading = assistant.dialogue.intake.read(given.text, 0, given.language, given.age, given.sex)
@@ -135,25 +163,41 @@ def _case(assistant: Assistant, given: CaseIn) -> Case:
             }
         )
         events.append(Said(text=given.text, reading=reading))
-    if listed := _listed(assistant, given):
+    listed, unread = _listed(assistant, given)
+    if listed:
         language = given.language or (events[-1].reading.language if isinstance(events[-1], Said) else "en")
         events.append(Said(text="", reading=Reading(language=language, observations=tuple(listed))))
     for number, image in enumerate(given.images):
         events.append(Shown(findings=assistant.pictures.read(Path(image), number, given.age)))
-    return assistant.dialogue.case_of(events)
+    return assistant.dialogue.case_of(events), unread
 
 
-def _listed(assistant: Assistant, given: CaseIn) -> list[Observation]:
-    """Findings given as words; a phrase that names none is kept as a doubt, not as a finding."""
+def _listed(assistant: Assistant, given: CaseIn) -> tuple[list[Observation], list[str]]:
+    """Findings given as ids or words, and the phrases that name none."""
     observations: list[Observation] = []
+    unread: list[str] = []
     for words, present in ((given.findings_present, True), (given.findings_absent, False)):
         for phrase in words:
-            for o in assistant.dialogue.intake.read(
-                phrase, None, given.language, given.age, given.sex
-            ).observations:
+            # Age and sex matter to numbers alone; without them the same words are read once.
+            person = (given.age, given.sex) if any(map(str.isdigit, phrase)) else (None, None)
+            named = _named(assistant, phrase, given.language, *person)
+            if not named:
+                unread.append(phrase)
+            for o in named:
                 stated = present == (o.state == "present")
                 observations.append(o.model_copy(update={"state": "present" if stated else "absent"}))
-    return observations
+    return observations, unread
+
+
+@lru_cache(maxsize=_PHRASES)
+def _named(
+    assistant: Assistant, phrase: str, language: Language | None, age: float | None, sex: Sex | None
+) -> tuple[Observation, ...]:
+    """What an id (`fever`, `finding:fever`) or a phrase says."""
+    ref = assistant.base.observable(phrase.rpartition(":")[2])
+    if ref and ref.endswith(phrase):
+        return (Observation(ref=ref, state="present", manner="name"),)
+    return assistant.dialogue.intake.read(phrase, None, language, age, sex).observations
 
 
 def _resolved(assistant: Assistant, names: Sequence[str]) -> list[tuple[str, str | None]]:

@@ -103,6 +103,13 @@ class Replied(Entry):
     value: bool | None
 
 
+class Skipped(Entry):
+    """The person had nothing to add to an open question (`open:...`)."""
+
+    kind: Literal["skipped"] = "skipped"
+    ref: str
+
+
 class Struck(Entry):
     """The person took an observation back: it counts as never said."""
 
@@ -134,7 +141,9 @@ class Described(Entry):
     language: Language | None = None
 
 
-Event = Annotated[Said | Asked | Replied | Struck | Shown | Excluded | Described, Field(discriminator="kind")]
+Event = Annotated[
+    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described, Field(discriminator="kind")
+]
 
 
 class Case(Entry):
@@ -152,6 +161,8 @@ class Case(Entry):
     images: tuple[ImageFinding, ...] = ()
     excluded: frozenset[str] = frozenset()
     asked: tuple[str, ...] = ()
+    asked_in_a_row: int = 0
+    """Questions since the person last told something that was not asked for."""
     texts: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
 
@@ -191,15 +202,18 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
         case Said():
             return _heard(case, event, ancestors)
         case Asked():
-            return case.model_copy(update={"asked": (*case.asked, event.ref)})
+            row = case.asked_in_a_row + 1
+            return case.model_copy(update={"asked": (*case.asked, event.ref), "asked_in_a_row": row})
         case Replied():
             state: State = "unknown" if event.value is None else "present" if event.value else "absent"
             return _with(case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors)
+        case Skipped():
+            return case
         case Struck():
             kept = {ref: o for ref, o in case.observations.items() if ref != event.ref}
             return case.model_copy(update={"observations": kept})
         case Shown():
-            return case.model_copy(update={"images": (*case.images, *event.findings)})
+            return case.model_copy(update={"images": (*case.images, *event.findings), "asked_in_a_row": 0})
         case Excluded():
             changed = case.excluded | {event.disease} if event.excluded else case.excluded - {event.disease}
             return case.model_copy(update={"excluded": changed})
@@ -211,8 +225,10 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
 
 def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> Case:
     reading = event.reading
+    unasked = any(o.state == "present" and o.ref not in case.asked for o in reading.observations)
     case = case.model_copy(
         update={
+            "asked_in_a_row": 0 if unasked else case.asked_in_a_row,
             "language": case.language if case.language_chosen else reading.language,
             "age": case.age if reading.age is None else reading.age,
             "sex": case.sex if reading.sex is None else reading.sex,

@@ -1,7 +1,9 @@
 """The command `aetia`. Heavy parts are imported where they are used, so that help is instant."""
 
 import json
+import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,8 +14,11 @@ from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from assistant.answer import Answer, Statement
     from assistant.api import Assistant
+    from assistant.batch import Answering
 
 app = typer.Typer(
     help="Aetia: a diagnostic assistant that shows its reasons, in English and Chinese.\n\n"
@@ -24,6 +29,14 @@ app = typer.Typer(
 )
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
+
+
+class Engine(StrEnum):
+    """Where many cases are answered."""
+
+    local = "local"
+    ray = "ray"
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
@@ -76,22 +89,30 @@ def diagnose(
     target: Annotated[
         Path, typer.Argument(metavar="OUT.jsonl", help="One answer a line; continued if it exists.")
     ],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that answer: one, or with `ray` one a core.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="`local`, or `ray`: on the cluster at RAY_ADDRESS, else a local one.")
+    ] = Engine.local,
 ) -> None:
     """Answer many cases from a file, one line each, in order.
 
     A line holds "id" and "text", and optionally age, sex, language, findings_present, findings_absent,
     candidates, images. Without text only the causal graph runs. Exit status 1 when a line was bad.
+
+    Many cases: aetia diagnose IN.jsonl OUT.jsonl --workers 8
     """
     from tqdm import tqdm
 
-    from assistant.batch import Batch, run
+    from assistant.batch import run
 
     if not source.exists():
         raise AetiaError(f"{source} does not exist; give a file with one JSON object a line")
     with source.open(encoding="utf-8") as lines:
         total = sum(bool(line.strip()) for line in lines)
-    with tqdm(total=total, unit="case", disable=None) as bar:
-        bad = run(Batch(_assistant, _graph_only), source, target, lambda: _advance(bar))
+    with tqdm(total=total, unit="case", disable=None) as bar, _answering(engine, workers) as answering:
+        bad = run(answering, source, target, bar.update)
     if bad:
         typer.echo(f"{bad} of {total} lines could not be answered; each has an `error` in {target}", err=True)
         raise typer.Exit(1)
@@ -165,8 +186,17 @@ def search(
         typer.echo("Nothing found. Add documents with `aetia index PATH...`.", err=True)
 
 
-def _advance(bar: Any) -> None:
-    bar.update()
+def _answering(engine: Engine, workers: int | None) -> "AbstractContextManager[Answering]":
+    from contextlib import nullcontext
+
+    from assistant.batch import Batch, one_by_one
+
+    if engine is Engine.local and (workers or 1) == 1:
+        return nullcontext(one_by_one(Batch(_assistant, _graph_only)))
+    from assistant.workers import processes, ray_cluster
+
+    count = workers or os.cpu_count() or 1
+    return ray_cluster(count) if engine is Engine.ray else processes(count)
 
 
 def _assistant() -> "Assistant":

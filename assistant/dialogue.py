@@ -20,6 +20,7 @@ from assistant.case import (
     Replied,
     Said,
     Shown,
+    Skipped,
     fold,
 )
 from assistant.crisis import Crisis, emergency_number, hear
@@ -29,6 +30,7 @@ from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
 from assistant.intents import intent_of, reply_in, says_yes_and_more
+from assistant.opening import OPEN_QUESTIONS, open_question
 from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import LEVELS
@@ -61,6 +63,8 @@ class Dialogue:
         case = self.case_of(events)
         open_question = self._open_question(events, case)
         if open_question and (reply := reply_in(text)):
+            if open_question in OPEN_QUESTIONS:
+                return [Skipped(ref=open_question)]
             value = {"yes": True, "no": False, "unknown": None}[reply]
             return [Replied(ref=open_question, value=value)]
         intent = intent_of(text)
@@ -73,13 +77,22 @@ class Dialogue:
             reading = reading.model_copy(update={"observations": ()})
         asks = intent is not None and not reading.observations
         said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
-        if open_question and says_yes_and_more(text):
+        if open_question and open_question not in OPEN_QUESTIONS and says_yes_and_more(text):
             return [Replied(ref=open_question, value=True), said]
         return [said]
 
     def _open_question(self, events: Sequence[Event], case: Case) -> str | None:
-        """What was asked last, while nothing is known of it and only questions came between."""
-        asked = next((e.ref for e in reversed(events) if isinstance(e, Asked)), None)
+        """What was asked last, while it was not answered and only questions came between."""
+        asked: str | None = None
+        since: list[Event] = []
+        for event in events:
+            if isinstance(event, Asked):
+                asked, since = event.ref, []
+            else:
+                since.append(event)
+        if asked in OPEN_QUESTIONS:
+            told = any(isinstance(e, Skipped) or (isinstance(e, Said) and not e.question) for e in since)
+            return None if told else asked
         return asked if asked and case.state(asked) is None else None
 
     def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
@@ -115,8 +128,7 @@ class Dialogue:
             )
         if assessment.differential.abstained:
             notes.append(say(case.language, "abstained", percent=percent(assessment.differential.other)))
-        chosen = self.inquiry.next_question(case, assessment.differential)
-        question = self.explainer.question(chosen, case.language) if chosen else None
+        question = open_question(case) or self._closed_question(case, assessment)
         if question is None:
             notes.append(say(case.language, "done_asking"))
         return Answer(
@@ -135,7 +147,13 @@ class Dialogue:
         if ref is None:
             return None
         earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != ref)})
-        chosen = self.inquiry.next_question(earlier, assessment.differential)
+        if openly := open_question(earlier):
+            return openly
+        chosen = self.inquiry.again(assessment.differential, ref.partition(":")[2])
+        return self.explainer.question(chosen, case.language) if chosen else None
+
+    def _closed_question(self, case: Case, assessment: Assessment) -> AskedQuestion | None:
+        chosen = self.inquiry.next_question(case, assessment.differential)
         return self.explainer.question(chosen, case.language) if chosen else None
 
     def _remarks(self, latest: Event | None, text: str | None, case: Case) -> list[str]:

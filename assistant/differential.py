@@ -7,7 +7,7 @@ temperature are fitted on cases (assistant/weights/fusion.json).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -16,17 +16,26 @@ import numpy as np
 from knowledge.graph import GraphReading
 from knowledge.noisy_or import Floats
 
+GRAPH = ("incidence", "graph")
+"""The two parts of what the causal graph says, before and after the findings."""
+_NO_WEIGHT = 1e-9
+"""Log-odds that are nothing but rounding."""
+
 
 @dataclass(frozen=True)
-class Fusion:
-    """Weights by witness, the score of "something else", and the temperature.
-
-    method, data: how and on what they were fitted.
-    """
+class Pool:
+    """Weights by witness, the score of "something else", and the temperature."""
 
     weights: Mapping[str, float]
     other: float
     temperature: float = 1.0
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """A pool for each set of witnesses that may be heard together; method: how they were fitted."""
+
+    pools: tuple[Pool, ...]
     method: str = ""
 
     @classmethod
@@ -34,7 +43,13 @@ class Fusion:
         """The committed weights."""
         text = (files("assistant") / "weights" / "fusion.json").read_text(encoding="utf-8")
         raw = json.loads(text)
-        return cls(raw["weights"], raw["other"], raw["temperature"], raw.get("method", ""))
+        pools = (Pool(p["weights"], p["other"], p["temperature"]) for p in raw["pools"])
+        return cls(tuple(pools), raw.get("method", ""))
+
+    def pool(self, heard: Collection[str]) -> Pool:
+        """The pool that was fitted for the witnesses heard, or for most of them and no others."""
+        fitting = [p for p in self.pools if p.weights.keys() <= {*GRAPH, *heard}]
+        return max(fitting or self.pools, key=lambda p: len(p.weights))
 
 
 @dataclass(frozen=True)
@@ -95,28 +110,31 @@ def fuse(
     among: rows that may appear; all when None.
     """
     rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
+    pool = fusion.pool(opinions)
     parts = witness_scores(reading, opinions)
-    weighted = {witness: fusion.weights.get(witness, 0.0) * values for witness, values in parts.items()}
-    scores = np.sum(list(weighted.values()), axis=0)[rows] / fusion.temperature
+    weighted = {witness: pool.weights.get(witness, 0.0) * values for witness, values in parts.items()}
+    scores = np.sum(list(weighted.values()), axis=0)[rows] / pool.temperature
     if len(rows) == 0:
         return Differential((), 1.0, True)
-    shares = _softmax(np.append(scores, fusion.other / fusion.temperature))
+    shares = _softmax(np.append(scores, pool.other / pool.temperature))
     order = np.argsort(-shares[:-1], kind="stable")
+    ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}
+    weights = reading.weights.T.tolist()
     hypotheses = tuple(
         Hypothesis(
-            reading.diseases[rows[i]],
-            names[rows[i]],
-            float(shares[i]),
-            {witness: float(values[rows[i]]) for witness, values in weighted.items()},
-            _reasons(reading, int(rows[i])),
+            reading.diseases[row],
+            names[row],
+            share,
+            {witness: values[row] for witness, values in parted.items()},
+            _reasons(reading, weights[row]),
         )
-        for i in order
+        for row, share in zip(ranked, shares[order].tolist(), strict=True)
     )
     return Differential(
         hypotheses,
         float(shares[-1]),
         bool(shares[-1] > shares[order[0]]),
-        _unexplained(reading, int(rows[order[0]])),
+        _unexplained(reading, ranked[0]),
     )
 
 
@@ -126,12 +144,14 @@ def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dic
     return {"incidence": before, "graph": after - before, **opinions}
 
 
-def _reasons(reading: GraphReading, row: int) -> tuple[Reason, ...]:
-    reasons = [
-        Reason(f"finding:{finding}", present, float(reading.weights[i, row]))
-        for i, (finding, present) in enumerate(reading.findings)
-    ]
-    return tuple(sorted(reasons, key=lambda r: -abs(r.weight)))
+def _reasons(reading: GraphReading, weights: Sequence[float]) -> tuple[Reason, ...]:
+    """The findings that move a disease at all, the strongest first. Most diseases have none, and there are
+    many: what is done for each has to be little."""
+    telling = [i for i, weight in enumerate(weights) if abs(weight) > _NO_WEIGHT]
+    telling.sort(key=lambda i: -abs(weights[i]))
+    return tuple(
+        Reason(f"finding:{reading.findings[i][0]}", reading.findings[i][1], weights[i]) for i in telling
+    )
 
 
 def _unexplained(reading: GraphReading, row: int) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ class Explainer:
         """Why a question is asked: how often the finding is seen in the two diseases it tells apart."""
         return say(
             language,
-            "question_reason",
+            "question_reason_danger" if question.dangerous else "question_reason",
             likelier=self.name(f"disease:{question.likelier}", language),
             less_likely=self.name(f"disease:{question.less_likely}", language),
             high=percent(self._graph.chance(question.likelier, question.finding)),

@@ -81,7 +81,34 @@ class FollowUps:
             return Reply((say(case.language, "no_case"),))
         reasons = list(self._explain.reasons(found[1], case.language))
         statements = [*reasons, *self._explain.defining(disease, case.language, 1)]
-        return Reply((self._standing(disease, found[0], found[1].probability, case),), tuple(statements))
+        challenge = tuple(self._challenge(case, assessment)) if found[0] == 1 else ()
+        standing = self._standing(disease, found[0], found[1].probability, case)
+        return Reply((standing, *challenge), tuple(statements))
+
+    def _challenge(self, case: Case, assessment: Assessment) -> Iterator[str]:
+        """What speaks most against the leading disease, and what would if it were found."""
+        challenge = self._inquiry.challenge(case, assessment.differential)
+        if challenge is None:
+            return
+        language, name = case.language, self._explain.name
+        if reason := challenge.reason:
+            words = name(reason.ref, language)
+            yield say(
+                language,
+                "challenge",
+                disease=name(f"disease:{challenge.leader}", language),
+                finding=words if reason.present else say(language, "absent", finding=words),
+                weight=f"{reason.weight:+.1f}",
+            )
+        if doubt := challenge.doubt:
+            words = name(f"finding:{doubt.finding}", language)
+            yield say(
+                language,
+                "challenge_open",
+                finding=words if doubt.present else say(language, "absent", finding=words),
+                disease=name(f"disease:{challenge.leader}", language),
+                rival=name(f"disease:{doubt.rival}", language),
+            )
 
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
         disease = self.disease_in(text)

@@ -18,6 +18,8 @@ from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
+_COURSE = "course"
+"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,14 @@ class Intake:
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
         observations = [
-            *self._from_words([one for one in found if not self._doubted(one, read)], text, said),
+            *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
             *self._from_second(read, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
+        dated = _with_durations(observations, text)
         return Reading(
             language=spoken,
-            observations=_latest(_with_durations(observations, text)),
+            observations=_latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
@@ -83,9 +86,11 @@ class Intake:
             doubtful=tuple(doubtful),
         )
 
-    def _from_words(self, found: list[_Found], text: str, said: int | None) -> Iterator[Observation]:
+    def _from_words(
+        self, found: list[_Found], read: Mapping[str, ReadFinding], text: str, said: int | None
+    ) -> Iterator[Observation]:
         for one in found:
-            state = self._state(one)
+            state = self._state(one, read)
             if state is None:
                 continue
             ref = one.ref
@@ -106,7 +111,7 @@ class Intake:
                 grade=grade_near(text, mention.start, mention.end) if ref.startswith("finding:") else None,
             )
 
-    def _state(self, one: _Found) -> State | None:
+    def _state(self, one: _Found, read: Mapping[str, ReadFinding]) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
         if "asking" in one.senses or "allergy" in one.senses:
             return None
@@ -117,9 +122,16 @@ class Intake:
             return None
         if one.ref.startswith("disease:") and _names_a_finding(one.mention) and "past" not in one.senses:
             return None
-        if "negation" in one.senses:
+        if self._denied(one, read):
             return "absent"
         return "unknown" if "uncertain" in one.senses else "present"
+
+    def _denied(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
+        """Whether a mention is denied: by a cue, unless the second reader is sure of the contrary."""
+        known = read.get(one.ref.partition(":")[2]) if one.ref.startswith("finding:") else None
+        if self.second is None or known is None:
+            return "negation" in one.senses
+        return self.second.trust.is_name_denied(known.denied, "negation" in one.senses)
 
     def _doubted(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
         """Whether the second reader, who knows the finding, does not find it in the text."""
@@ -132,11 +144,13 @@ class Intake:
     def _from_second(
         self, read: Mapping[str, ReadFinding], text: str, context: Context, said: int | None
     ) -> Iterator[Observation]:
-        for one in self.second.added(read) if self.second else ():
+        if self.second is None:
+            return
+        for one in self.second.added(read):
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
                 continue
-            denied = one.denied >= self.second.trust.denies if self.second else False
+            denied = self.second.trust.is_denied(one.denied, "negation" in senses)
             yield Observation(
                 ref=f"finding:{one.finding}",
                 state="absent" if denied else "unknown" if "uncertain" in senses else "present",
@@ -168,6 +182,25 @@ class Intake:
                     start=start,
                     end=end,
                 )
+
+    def _from_course(
+        self, observations: list[Observation], age: float | None, sex: Sex | None
+    ) -> Iterator[Observation]:
+        """What the length of the illness says: the longest time that a complaint has been there."""
+        complaints = [
+            o
+            for o in observations
+            if o.since_days is not None and o.state == "present" and o.ref.startswith("finding:")
+        ]
+        if not complaints or _COURSE not in self._base.quantities:
+            return
+        longest = max(complaints, key=lambda o: o.since_days or 0.0)
+        course = Measurement(quantity=_COURSE, value=longest.since_days or 0.0)
+        for finding, shown in self._measures.findings(course, age, sex):
+            state: State = "present" if shown else "absent"
+            yield longest.model_copy(
+                update={"ref": finding.ref, "state": state, "manner": "course", "grade": None, "score": None}
+            )
 
 
 def _span(measurement: Measurement) -> tuple[int, int]:
@@ -210,7 +243,7 @@ def _with_durations(observations: list[Observation], text: str) -> list[Observat
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
     """One observation a concept: numbers over words, names over meaning, and within one message
     present over absent, for a list of what is absent repeats in other words what was told above it."""
-    manner = {"measured": 2, "name": 1, "scattered": 1, "meant": 0}
+    manner = {"measured": 2, "course": 2, "name": 1, "scattered": 1, "meant": 0}
     state = {"present": 2, "absent": 1, "unknown": 0}
     best: dict[str, Observation] = {}
     for o in observations:

@@ -23,19 +23,31 @@ class Trust:
     """Probabilities of the second reader.
 
     adds: from which it states a finding by itself. doubts: manner of the lexicon's mention ("name",
-    "scattered") -> below which the mention is dropped. denies: from which a finding that it adds is denied.
+    "scattered") -> below which the mention is dropped. denies, denies_at_cue: from which a finding that it
+    adds is denied, without and with a cue of negation in its clause. believes_cue: from which it believes a
+    cue that governs a name.
     """
 
     adds: float
     doubts: Mapping[str, float]
-    denies: float = 0.5
+    denies: float = 0.7
+    denies_at_cue: float = 0.2
+    believes_cue: float = 0.03
+
+    def is_denied(self, denied: float, at_cue: bool) -> bool:
+        """Whether a finding that it adds, read as denied with a probability, is taken as denied."""
+        return denied >= (self.denies_at_cue if at_cue else self.denies)
+
+    def is_name_denied(self, denied: float, at_cue: bool) -> bool:
+        """The same of a name that the lexicon found."""
+        return denied >= (self.believes_cue if at_cue else self.denies)
 
     @classmethod
     def load(cls) -> "Trust":
         """The committed ones."""
         text = (files("assistant") / "weights" / "reading.json").read_text(encoding="utf-8")
         raw = json.loads(text)
-        return cls(raw["adds"], raw["doubts"], raw["denies"])
+        return cls(**raw["trust"])
 
 
 class SecondReader:

@@ -21,6 +21,7 @@ from retrieval.vocabulary import Vocabulary
 
 BUILTIN = Path(__file__).parent / "weights" / "text"
 MAX_TOKENS = 256
+_CLAUSE_ENDS = frozenset(",;.!?\n，、；。！？")
 
 
 class TextWeightsMissing(AetiaError):
@@ -32,7 +33,7 @@ class ReadFinding:
     """A finding (bare id) that the model reads in a text.
 
     probability: that the text speaks of it. denied: probability that it is denied where it is spoken of.
-    start, end: the words that speak for it most.
+    start, end: the clause that speaks for it most.
     """
 
     finding: str
@@ -108,19 +109,20 @@ class TextModel:
             places = scores.places[0]
         found = []
         for row in np.flatnonzero(probability >= least):
-            start, end = _place(places[row].numpy(), offsets[0])
+            start, end = _place(places[row].numpy(), offsets[0], text)
             found.append(
                 ReadFinding(self.findings[row], float(probability[row]), float(denied[row]), start, end)
             )
         return sorted(found, key=lambda f: (f.start, f.finding))
 
 
-def _place(share: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """Where the words stand that have at least half the share of the strongest one, around it."""
-    first = last = int(np.argmax(share))
-    least = share[first] / 2
-    while first > 1 and share[first - 1] >= least:
-        first -= 1
-    while last + 1 < len(share) and share[last + 1] >= least and offsets[last + 1][1]:
-        last += 1
-    return offsets[first][0], offsets[last][1]
+def _place(share: NDArray[np.float32], offsets: Sequence[tuple[int, int]], text: str) -> tuple[int, int]:
+    """The clause around the token with the largest share."""
+    start, end = offsets[int(np.argmax(share))]
+    while start > 0 and text[start - 1] not in _CLAUSE_ENDS:
+        start -= 1
+    while end < len(text) and text[end] not in _CLAUSE_ENDS:
+        end += 1
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end

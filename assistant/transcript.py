@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from assistant.answer import Answer
 from assistant.api import Assistant
-from assistant.case import Asked, Described, Event, Excluded, Replied, Said, Shown, Struck
+from assistant.case import Asked, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
 from assistant.panels import cited, words
 from knowledge.concepts import Language
 
@@ -63,6 +63,8 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
         case Replied():
             reply = {True: labels["yes"], False: labels["no"], None: labels["unknown"]}[event.value]
             return f"{name(event.ref)}: {reply}"
+        case Skipped():
+            return labels["skipped"]
         case Struck():
             return f"~~{name(event.ref)}~~"
         case Shown():

@@ -15,7 +15,7 @@ from knowledge.concepts import RedFlag, Urgency
 
 LEVELS: tuple[Urgency, ...] = ("self_care", "routine", "urgent", "emergency")
 
-_ACTS_AT: dict[Urgency, float] = {"emergency": 0.25, "urgent": 0.25}
+ACTS_AT: dict[Urgency, float] = {"emergency": 0.25, "urgent": 0.25}
 """From which probability a disease of this urgency sets the level."""
 
 
@@ -48,7 +48,7 @@ def _from_diseases(
     base: KnowledgeBase, hypotheses: Sequence[Hypothesis], abstained: bool
 ) -> tuple[Urgency, str | None]:
     known = [h for h in hypotheses if h.disease is not None]
-    for level, enough in _ACTS_AT.items():
+    for level, enough in ACTS_AT.items():
         for h in known:
             if h.probability >= enough and base.diseases[h.disease or ""].urgency == level:
                 return level, h.disease

@@ -35,13 +35,13 @@ def evidence_of(case: Case, base: KnowledgeBase) -> Evidence:
 def judge_of(case: Case, base: KnowledgeBase) -> Judge:
     """Answers criteria about the case; is-a is followed both ways."""
 
+    held, ruled_out = implied(case, base)
+
     def state(bare: str) -> Truth:
+        if bare in base.findings:
+            return True if bare in held else False if bare in ruled_out else None
         ref = base.observable(bare)
-        if ref is None:
-            return None
-        if ref.startswith("finding:"):
-            return _finding(case, base, bare)
-        known = case.state(ref)
+        known = case.state(ref) if ref else None
         return None if known in (None, "unknown") else known == "present"
 
     def value(quantity: str) -> float | None:
@@ -53,20 +53,20 @@ def judge_of(case: Case, base: KnowledgeBase) -> Judge:
     return Judge(state, value, case.sex)
 
 
-def _finding(case: Case, base: KnowledgeBase, bare: str) -> Truth:
-    kinds = (bare, *base.descendants[bare])
-    if any(case.state(f"finding:{f}") == "present" for f in kinds):
-        return True
-    wider = (bare, *base.ancestors[bare])
-    return False if any(case.state(f"finding:{f}") == "absent" for f in wider) else None
+def implied(case: Case, base: KnowledgeBase) -> tuple[frozenset[str], frozenset[str]]:
+    """Findings (bare ids) that hold and that do not, by what was observed: what is present holds with all
+    that it is one of, what is absent rules its kinds out. One that would be both holds."""
+    present = case.refs("finding", "present") & base.findings.keys()
+    absent = case.refs("finding", "absent") & base.findings.keys()
+    held = present.union(*(base.ancestors[f] for f in present))
+    return held, absent.union(*(base.descendants[f] for f in absent)) - held
 
 
-def is_settled(case: Case, base: KnowledgeBase, ref: str) -> bool:
-    """Whether a finding or risk factor was observed, asked, or is implied by what was."""
-    if ref in case.asked or case.state(ref) is not None:
-        return True
-    prefix, _, bare = ref.partition(":")
-    return prefix == "finding" and _finding(case, base, bare) is not None
+def settled_findings(case: Case, base: KnowledgeBase) -> frozenset[str]:
+    """Findings (bare ids) that were observed, asked, or are implied by what was."""
+    held, ruled_out = implied(case, base)
+    asked = {ref.partition(":")[2] for ref in case.asked if ref.startswith("finding:")}
+    return held | ruled_out | asked | case.refs("finding", "unknown")
 
 
 def spoken(observations: Iterable[Observation], base: KnowledgeBase, language: Language = "en") -> str:

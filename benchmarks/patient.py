@@ -1,4 +1,4 @@
-"""A patient who is a vignette: tells the complaint, then answers from what the vignette states, and only that."""
+"""A patient who is a vignette: tells the complaint, answers from what the vignette states, and only that."""
 
 from typing import Any
 
@@ -14,12 +14,16 @@ class Patient:
 
     def __init__(self, assistant: Assistant, vignette: dict[str, Any], text: str) -> None:
         self.opening = f"{vignette['demographics']}. {vignette['chief_complaints']}."
+        self._tells = {"open:course": vignette["presentation"], "open:background": _background(vignette)}
         self._base = assistant.base
         reading = assistant.dialogue.intake.read(text)
         self._states = {o.ref: o.state for o in reading.observations}
 
     def reply(self, session: Session, question: AskedQuestion) -> Answer:
-        """The answer to a question of the assistant's."""
+        """The answer to a question of the assistant's; an open one is answered with what happened, or
+        with past, family and social history, in the vignette's own words."""
+        if question.is_open:
+            return session.say(self._tells[question.finding] or "Nothing else that I know of.")
         return session.reply(question.finding, self.knows(question.finding))
 
     def knows(self, ref: str) -> bool | None:
@@ -34,3 +38,13 @@ class Patient:
             return True
         absent = any(self._states.get(f"finding:{f}") == "absent" for f in self._base.ancestors[bare])
         return False if absent else None
+
+
+def _background(vignette: dict[str, Any]) -> str:
+    told = (vignette.get(key) for key in ("physical_history", "family_history", "social_history"))
+    titles = ("Past history", "Family history", "Social history")
+    return " ".join(
+        f"{title}: {said}."
+        for title, said in zip(titles, told, strict=True)
+        if said and said.strip().lower() != "none"
+    )

@@ -7,7 +7,7 @@ import numpy as np
 
 from assistant.api import Assistant
 from assistant.case import Case
-from assistant.differential import Fusion, fuse
+from assistant.differential import Fusion, Pool, fuse
 from knowledge.base import KnowledgeBase
 
 VARIANTS: dict[str, tuple[str, ...]] = {
@@ -38,11 +38,11 @@ def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = 
         for i, d in enumerate(base.diseases.values())
         if candidates is None and not d.traditional_pattern and reading.prior[i] > 0
     ] or [row[d] for d in dict.fromkeys(candidates or ())]
-    committed = Fusion.load()
+    committed = Fusion.load().pool(opinions)
     found = {}
     for variant, witnesses in VARIANTS.items():
-        weights = {w: v for w, v in committed.weights.items() if w in witnesses}
-        fusion = Fusion(weights, committed.other, committed.temperature)
+        weights = {w: v if w in witnesses else 0.0 for w, v in committed.weights.items()}
+        fusion = Fusion((Pool(weights, committed.other, committed.temperature),))
         hypotheses = fuse(reading, opinions, fusion, names, rows).hypotheses
         found[variant] = Ranked(
             tuple(h.disease for h in hypotheses if h.disease),

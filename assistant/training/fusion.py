@@ -15,12 +15,14 @@ import numpy as np
 
 from assistant.api import Assistant
 from assistant.case import Case, Described, Event, Said
-from assistant.differential import witness_scores
+from assistant.differential import GRAPH, witness_scores
 from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
 
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
-WITNESSES = ("incidence", "graph", "text", "literature")
+TOGETHER = (GRAPH, (*GRAPH, "text", "literature"))
+"""Sets of witnesses that are heard together: the graph alone, and all."""
+ALL = TOGETHER[-1]
 _INCIDENCE = 0.5
 """Not fitted: our cases draw rare diseases as often as common ones, so they cannot tell how much
 incidence should count. In full it would, were the estimates exact and people seen at random."""
@@ -30,25 +32,31 @@ _HIDDEN = 0.15
 
 @dataclass(frozen=True)
 class Scored:
-    """One case: (witnesses, diseases) log-odds, the rows that count as right, the first of them."""
+    """One case: (witnesses, diseases) log-odds in the order of all witnesses, and the rows that count as
+    right, the diagnosis itself first."""
 
     scores: Floats
     right: tuple[int, ...]
+
+    def of(self, witnesses: Sequence[str]) -> "Scored":
+        """The case as some of the witnesses see it."""
+        return Scored(self.scores[[ALL.index(w) for w in witnesses]], self.right)
 
 
 def train(out: Path = OUT) -> str:
     """Fit, measure on the cases kept apart, save, and say in a line what came out."""
     assistant = Assistant.load()
     fitted_on, apart = list(scored(assistant, bank("fit"))), list(scored(assistant, bank("test")))
-    weights, other = fit(fitted_on)
-    measured = measure(apart, weights, other)
+    pools = []
+    for witnesses in TOGETHER:
+        weights, other = fit([case.of(witnesses) for case in fitted_on])
+        measured = measure([case.of(witnesses) for case in apart], weights, other)
+        named = {w: round(float(v), 4) for w, v in zip(witnesses, weights, strict=True)}
+        pools.append({"weights": named, "other": round(other, 4), "temperature": 1.0, "measured": measured})
     content = {
-        "weights": {w: round(float(v), 4) for w, v in zip(WITNESSES, weights, strict=True)},
-        "other": round(other, 4),
-        "temperature": 1.0,
+        "pools": pools,
         "method": "conditional logit on our own cases, those with the disease hidden fitting `other`",
         "data": {"fitted_on": len(fitted_on), "kept_apart": len(apart)},
-        "measured": measured,
         "made": time.strftime("%Y-%m-%d"),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -56,8 +64,10 @@ def train(out: Path = OUT) -> str:
 
 
 def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
-    """Weights of the witnesses, and the score of "something else"."""
+    """Weights of the witnesses, incidence first, and the score of "something else"."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+    count = len(cases[0].scores)
 
     def loss(parameters: Floats) -> float:
         weights, other = parameters[:-1], parameters[-1]
@@ -69,8 +79,8 @@ def fit(cases: Sequence[Scored]) -> tuple[Floats, float]:
             total -= _HIDDEN * (other - _log_sum(hidden, other))
         return total / len(cases) + 0.01 * float(weights @ weights)
 
-    bounds = [(_INCIDENCE, _INCIDENCE), *[(0.0, 3.0)] * (len(WITNESSES) - 1), (-20.0, 20.0)]
-    start = np.array([_INCIDENCE, 0.8, 0.5, 0.5, 0.0])
+    bounds = [(_INCIDENCE, _INCIDENCE), *[(0.0, 3.0)] * (count - 1), (-20.0, 20.0)]
+    start = np.array([_INCIDENCE, *[0.6] * (count - 1), 0.0])
     found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
     return found.x[:-1], float(found.x[-1])
 
@@ -109,7 +119,7 @@ def scored(assistant: Assistant, cases: Iterable[BankCase]) -> Iterator[Scored]:
         if given.diagnosis not in row or case.is_empty:
             continue
         scores = witness_scores(*assistant.mind.hear(case))
-        table = np.array([scores.get(w, np.zeros(len(row))) for w in WITNESSES])
+        table = np.array([scores.get(w, np.zeros(len(row))) for w in ALL])
         kin = _relatives(assistant, given.diagnosis)
         right = [row[given.diagnosis], *(row[d] for d in kin if d != given.diagnosis)]
         yield Scored(table, tuple(right))

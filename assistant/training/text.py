@@ -22,6 +22,7 @@ from assistant.training.distil import batches
 from assistant.training.examples import Example, Examples
 from assistant.training.learning import LORA_ALPHA, LORA_ON, LORA_RANK, Learner
 from assistant.training.simulate import Simulator
+from assistant.training.variety import Variety
 from knowledge.base import KnowledgeBase
 from knowledge.graph import CausalGraph
 from knowledge.pack import CORE, content_hash, load_pack
@@ -128,7 +129,7 @@ class _Run:
         rng = np.random.default_rng([self._options.seed, epoch])
         simulated = Simulator(self._graph, rng).cases(self._options.simulated)
         examples = [
-            *self._ours,
+            *map(Variety(self._base, rng), self._ours),
             *self._examples.of_simulated(simulated),
             *self._examples.of_names(rng, self._options.names),
         ]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assistant.api import Assistant
-from assistant.batch import Batch, CaseIn, run
+from assistant.batch import Batch, CaseIn, one_by_one, run
 from tests.conftest import WORLD
 
 
@@ -76,7 +76,7 @@ LINES = [
 def test_bad_lines_are_named_and_the_others_done(batch: Batch, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join(LINES), encoding="utf-8")
-    assert run(batch, source, target, lambda: None) == 3
+    assert run(one_by_one(batch), source, target, lambda _: None) == 3
     answers = [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
     assert [a["id"] for a in answers] == ["a", None, "b", "c", "d"]
     assert ["error" in a for a in answers] == [False, True, True, True, False]
@@ -86,10 +86,10 @@ def test_bad_lines_are_named_and_the_others_done(batch: Batch, tmp_path: Path) -
 def test_a_torn_last_line_is_written_again(batch: Batch, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text("\n".join(LINES), encoding="utf-8")
-    run(batch, source, target, lambda: None)
+    run(one_by_one(batch), source, target, lambda _: None)
     whole = target.read_bytes()
     target.write_bytes(whole[:-20])
-    run(batch, source, target, lambda: None)
+    run(one_by_one(batch), source, target, lambda _: None)
     strip = [{**json.loads(line), "seconds": 0} for line in target.read_text(encoding="utf-8").splitlines()]
     assert strip == [{**json.loads(line), "seconds": 0} for line in whole.decode().splitlines()]
 

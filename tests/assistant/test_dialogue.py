@@ -2,12 +2,45 @@
 
 import pytest
 
-from assistant.answer import Statement
-from assistant.api import Assistant
+from assistant.answer import Answer, Statement
+from assistant.api import Assistant, Session
 from assistant.case import Asked
 from knowledge.errors import AetiaError
 
 CASE = "38-year-old man, cough, short of breath, a shadow on the chest X-ray"
+
+
+def closed(session: Session, answer: Answer) -> Answer:
+    """The answer with the first closed question: the open ones are passed over."""
+    while answer.question and answer.question.is_open:
+        answer = session.reply(answer.question.finding, None)
+    return answer
+
+
+def test_a_person_who_said_little_is_first_asked_to_tell_more(in_world: Assistant) -> None:
+    session = in_world.start()
+    answer = session.say("I have a cough")
+    assert answer.question and answer.question.is_open
+    assert session.say("why?").question == answer.question
+    answer = session.say("It began three days ago with a fever and it is dry. I smoke.")
+    assert session.case.state("finding:fever") == "present"
+    assert answer.question and not answer.question.is_open
+
+
+def test_nothing_to_add_is_an_answer_to_an_open_question(in_world: Assistant) -> None:
+    session = in_world.start()
+    first = session.say("我咳嗽").question
+    second = session.say("不知道").question
+    assert first and second and first.is_open and first != second
+    assert session.case.observations.keys() == {"finding:cough"}
+
+
+def test_who_tells_much_is_asked_no_open_question(in_world: Assistant) -> None:
+    text = "For three days I have had a dry cough that is worse at night and when I climb the stairs, "
+    answer = in_world.start().say(
+        text + "with some fever in the evening and pain in the chest. I smoke twenty a day."
+    )
+    assert answer.question is None or not answer.question.is_open
 
 
 def test_a_case_is_answered_with_reasons(in_world: Assistant) -> None:
@@ -44,7 +77,7 @@ def test_asks_then_stops_and_never_twice(in_world: Assistant) -> None:
 
 def test_yes_and_no_answer_the_open_question(in_world: Assistant) -> None:
     session = in_world.start()
-    question = session.say("I have a cough").question
+    question = closed(session, session.say("I have a cough")).question
     assert question
     session.say("why?")
     session.say("no")

@@ -1,0 +1,81 @@
+"""The same case told a little otherwise each time, so that the text model learns cases and not texts.
+
+A sentence is left out, a list of things denied is added, letters are swapped. What a text no longer
+surely says is left out of the loss.
+"""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from assistant.training.examples import Example
+from knowledge.base import KnowledgeBase
+from knowledge.normalise import is_chinese
+
+_DENIALS, _DROPPED, _SLIPS = 0.3, 0.3, 0.15
+"""Chances that a text gets a list of denials, loses a sentence, has slips of the finger."""
+_SLIP_SHARE = 0.04
+_COMMON = 0.01
+"""Leak from which a finding is common enough to be asked of anybody."""
+_SENTENCE = re.compile(r"[^。！？.!?]+(?:[。！？]|[.!?](?=\s|$)|[.!?](?=\S))?")
+
+
+class Variety:
+    """Changes examples; a generator in the same state changes them alike."""
+
+    def __init__(self, base: KnowledgeBase, rng: np.random.Generator) -> None:
+        self._base = base
+        self._rng = rng
+        findings = list(base.findings.values())
+        self._askable = [
+            row
+            for row, f in enumerate(findings)
+            if f.kind in ("symptom", "vital") and f.leak_probability >= _COMMON and not f.volunteered
+        ]
+        self._findings = findings
+
+    def __call__(self, example: Example) -> Example:
+        """The example, perhaps changed."""
+        if self._rng.random() < _DROPPED:
+            example = self._without_a_sentence(example)
+        if self._rng.random() < _DENIALS:
+            example = self._with_denials(example)
+        if self._rng.random() < _SLIPS:
+            example = replace(example, text=self._with_slips(example.text))
+        return example
+
+    def _without_a_sentence(self, example: Example) -> Example:
+        sentences = _SENTENCE.findall(example.text)
+        if len(sentences) < 4:
+            return example
+        del sentences[int(self._rng.integers(1, len(sentences)))]
+        unsure = frozenset((*example.present, *example.absent))
+        return replace(
+            example, text="".join(sentences), present=(), absent=(), unsaid=example.unsaid | unsure
+        )
+
+    def _with_denials(self, example: Example) -> Example:
+        spoken = {*example.present, *example.absent, *example.unsaid}
+        told_of = {self._findings[row].id for row in spoken}
+        near = {kin for f in told_of for kin in (*self._base.ancestors[f], *self._base.descendants[f])}
+        free = [row for row in self._askable if self._findings[row].id not in told_of | near]
+        leaks = np.array([self._findings[row].leak_probability for row in free])
+        count = int(self._rng.integers(2, 9))
+        rows = self._rng.choice(free, count, replace=False, p=leaks / leaks.sum())
+        chinese = is_chinese(example.text)
+        names = [self._findings[row].name("zh" if chinese else "en") for row in rows]
+        if chinese:
+            told = f"无{'、'.join(names)}。" if self._rng.random() < 0.5 else f"没有{'，没有'.join(names)}。"
+        elif self._rng.random() < 0.5:
+            told = f" No {', No '.join(names)}."
+        else:
+            told = f" Denies {', '.join(name.lower() for name in names)}."
+        return replace(example, text=example.text + told, absent=(*example.absent, *map(int, rows)))
+
+    def _with_slips(self, text: str) -> str:
+        letters = list(text)
+        for at in range(1, len(letters) - 1):
+            if letters[at].isalpha() and self._rng.random() < _SLIP_SHARE / 2:
+                letters[at], letters[at + 1] = letters[at + 1], letters[at]
+        return "".join(letters)
