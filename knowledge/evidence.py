@@ -4,6 +4,11 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from knowledge.concepts import Sex
+from knowledge.errors import AetiaError
+
+
+class BadEvidence(AetiaError, ValueError):
+    """Evidence that contradicts itself or means nothing; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +17,11 @@ class Evidence:
 
     age: years. risks: risk factor or disease id -> whether the person has it.
     virtual: finding -> likelihood ratio in its favour (an image that says 0.8).
-    excluded: diseases ruled out by the user.
+    excluded, confirmed: diseases ruled out and in, as one who saw the person may; what causes a
+    disease becomes likelier when it is ruled in. do: disease -> present or not, by an intervention
+    (Pearl's do operator): it says nothing about the disease's causes.
+
+    Raises BadEvidence.
     """
 
     present: Set[str] = frozenset()
@@ -22,3 +31,13 @@ class Evidence:
     sex: Sex | None = None
     virtual: Mapping[str, float] = field(default_factory=dict)
     excluded: Set[str] = frozenset()
+    confirmed: Set[str] = frozenset()
+    do: Mapping[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for finding, ratio in self.virtual.items():
+            if not 0 < ratio < float("inf"):
+                raise BadEvidence(f"the likelihood ratio of `{finding}` is {ratio}, expected a number above 0")
+        decided = (self.excluded, self.confirmed, self.do.keys())
+        if twice := sorted(set().union(*(a & b for a in decided for b in decided if a is not b))):
+            raise BadEvidence(f"decided in two ways at once: {', '.join(twice)}; keep one of them")
