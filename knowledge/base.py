@@ -3,8 +3,28 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from pydantic import Field
+
 from knowledge import concepts as c
 from knowledge.claims import passages_of
+
+
+class Inference(c.Entry):
+    """How the graph reads cases against this pack; the defaults are the plain noisy-OR network.
+
+    denied: how much of an absent finding is believed (1: it is surely not there). Where findings were
+    looked for because the disease is known to show them, that they were looked for speaks for it.
+    silence: the chance that a finding which is there would have been mentioned, so that what a case
+    leaves out speaks against the diseases that show it. kinship: how strongly a disease is taken to
+    show a finding when it shows another of the same kind, in proportion to how common both are.
+    similarity: log-odds for each nat of information that a finding shares with the disease's own
+    (Resnik 1995), beside the network.
+    """
+
+    denied: float = Field(default=1.0, ge=0, le=1)
+    silence: float = Field(default=0.0, ge=0, lt=1)
+    kinship: float = Field(default=0.0, ge=0, le=1)
+    similarity: float = Field(default=0.0, ge=0)
 
 
 class KnowledgeBase(c.Entry):
@@ -13,6 +33,7 @@ class KnowledgeBase(c.Entry):
     name: str
     version: str
     licence: str
+    inference: Inference = Inference()
     departments: dict[str, c.Department]
     quantities: dict[str, c.Quantity]
     tests: dict[str, c.Test]

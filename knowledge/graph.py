@@ -13,8 +13,10 @@ import numpy as np
 
 from knowledge.base import KnowledgeBase
 from knowledge.evidence import BadEvidence, Evidence
+from knowledge.links import Links
 from knowledge.noisy_or import MAX_POSITIVE, Floats, NoisyOr
 from knowledge.priors import Priors
+from knowledge.resemblance import Resemblance
 from knowledge.strengths import Strengths
 from knowledge.variational import bounded_posterior, most_informative
 
@@ -55,6 +57,7 @@ class _Network:
     diseases ruled in; then findings absent, lowered, diseases ruled out."""
 
     net: NoisyOr
+    prior: Floats
     positive: tuple[str, ...]
     negative: tuple[str, ...]
     contradictions: tuple[str, ...]
@@ -72,8 +75,10 @@ class CausalGraph:
         self.base = base
         self.diseases = tuple(base.diseases)
         self.row = {disease: i for i, disease in enumerate(self.diseases)}
-        self._strengths = Strengths(base)
+        links = Links(base)
+        self._strengths = Strengths(base, links)
         self._priors = Priors(base)
+        self._resemblance = Resemblance(base, links)
 
     @cached_property
     def drawing(self) -> nx.DiGraph:
@@ -114,7 +119,7 @@ class CausalGraph:
         weights = _log_odds(reading.probability) - _log_odds(reading.without[[place[i] for i, _, _ in used]])
         return GraphReading(
             self.diseases,
-            net.prior,
+            network.prior,
             reading.probability,
             tuple((finding, present) for _, finding, present in used),
             weights,
@@ -150,16 +155,22 @@ class CausalGraph:
         lowered = sorted(f for f, ratio in ratios.items() if ratio < 1)
         cut = frozenset(evidence.excluded & self.row.keys() | evidence.confirmed | evidence.do.keys())
         positive = [self._finding(f, cut, ratios.get(f)) for f in [*sorted(present), *raised]]
-        negative = [self._finding(f, cut, ratios.get(f)) for f in [*sorted(absent), *lowered]]
+        denied = {f: 1 - self.base.inference.denied for f in absent} if self.base.inference.denied < 1 else {}
+        negative = [self._finding(f, cut, (ratios | denied).get(f)) for f in [*sorted(absent), *lowered]]
         ruled_in = [d for d in sorted(evidence.confirmed) if self._strengths.onset(d).any()]
         ruled_out = [d for d in sorted(evidence.excluded & self.row.keys()) if self._strengths.onset(d).any()]
         by_itself = self._priors.of(Evidence(risks=evidence.risks, age=evidence.age, sex=evidence.sex))
         positive += [(self._strengths.onset(d), max(by_itself[self.row[d]], 1e-9)) for d in ruled_in]
         negative += [(self._strengths.onset(d), 0.0) for d in ruled_out]
-        columns = [*positive, *negative]
+        columns, prior = [*positive, *negative], self.prior(evidence)
         strength = np.array([column for column, _ in columns]).reshape(len(columns), len(self.diseases)).T
         return _Network(
-            NoisyOr(self.prior(evidence), strength, np.array([leak for _, leak in columns])),
+            NoisyOr(
+                _moved(prior, self._resemblance.log_odds(present, absent)),
+                strength,
+                np.array([leak for _, leak in columns]),
+            ),
+            prior,
             (*sorted(present), *raised, *(f"disease:{d}" for d in ruled_in)),
             (*sorted(absent), *lowered, *(f"disease:{d}" for d in ruled_out)),
             contradictions,
@@ -201,6 +212,12 @@ def _exact(net: NoisyOr, positive: int) -> list[int]:
         return list(range(positive))
     fewer = int(np.log2(BUDGET / _BOUNDED_READINGS / max(links, 1)))
     return most_informative(net, range(positive), max(1, min(fewer, MAX_POSITIVE)))
+
+
+def _moved(probability: Floats, log_odds: Floats | float) -> Floats:
+    """With odds moved by a factor of at most 1; certainty stays."""
+    odds = probability * np.exp(log_odds)
+    return np.where(probability == 1, 1.0, odds / (1 - probability + odds + (probability == 1)))
 
 
 def _log_odds(probability: Floats) -> Floats:

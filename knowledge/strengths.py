@@ -1,24 +1,25 @@
 """P(finding | disease alone) for every disease: links, is-a of findings and complications worked in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.base import KnowledgeBase
+from knowledge.links import Links, Rows
 from knowledge.noisy_or import Floats
 
-Rows = NDArray[np.int64]
 _NARROWEST, _WIDEST = 0.15, 0.6
 """Of a wider finding that a disease shows, the share that may be of a kind which its row does not name."""
+_TOO_WIDE = 0.2
+"""A finding that is so common otherwise makes no kinship between its kinds."""
 
 
 class Strengths:
     """Columns of effective strength, kept sparse: most diseases show few of the findings."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
+    def __init__(self, base: KnowledgeBase, links: Links) -> None:
+        self._base, self._links = base, links
         self._row = {disease: i for i, disease in enumerate(base.diseases)}
         self._sparse = lru_cache(maxsize=16_384)(self._worked_out)
 
@@ -55,37 +56,27 @@ class Strengths:
         return rows, column[rows]
 
     def _own(self, finding: str) -> Floats:
-        """(D,) from the disease's own row: the link itself, else those to its kinds, else to what it is
+        """(D,) from the disease's own row: the link itself, else those to its kinds, else by what it is
         a kind of, in proportion to how common both are."""
+        column = self._links.column(finding)
+        kinship = self._base.inference.kinship
+        wider = self._by_kinship(finding, kinship) if kinship else self._links.strongest(self._shares(finding))
+        return np.where(column >= 0, column, wider)
+
+    def _shares(self, finding: str) -> Iterator[tuple[str, float]]:
+        """What it is a kind of, and the share of that which it may be."""
         here = self._base.findings[finding].leak_probability
-        wider = self._highest(
-            (f, float(np.clip(here / self._base.findings[f].leak_probability, _NARROWEST, _WIDEST)))
-            for f in self._base.ancestors[finding]
-        )
-        kinds = self._highest((f, 1.0) for f in self._base.descendants[finding])
-        direct = self._highest([(finding, 1.0)])
-        column = np.where(direct >= 0, direct, np.where(kinds >= 0, kinds, wider))
-        return np.asarray(np.maximum(column, 0.0))
+        for above in self._base.ancestors[finding]:
+            share = here / self._base.findings[above].leak_probability
+            yield above, float(np.clip(share, _NARROWEST, _WIDEST))
 
-    def _highest(self, shares: Iterable[tuple[str, float]]) -> Floats:
-        """(D,) the strongest of a disease's links to some findings, each times a share; -1 for none."""
-        best = np.full(len(self._row), -1.0)
-        for finding, share in shares:
-            if finding in self._links:
-                rows, values = self._links[finding]
-                best[rows] = np.maximum(best[rows], values * share)
-        return best
-
-    @cached_property
-    def _links(self) -> dict[str, tuple[Rows, Floats]]:
-        """Finding -> the rows that name it, and with what strength."""
-        found: dict[str, tuple[list[int], list[float]]] = {}
-        for row, disease in enumerate(self._base.diseases.values()):
-            for edge in disease.findings:
-                rows, values = found.setdefault(edge.id, ([], []))
-                rows.append(row)
-                values.append(edge.probability)
-        return {f: (np.array(rows), np.array(values)) for f, (rows, values) in found.items()}
+    def _by_kinship(self, finding: str, kinship: float) -> Floats:
+        """(D,) through the closest kind that the disease shows in any form."""
+        closest = np.zeros(len(self._row))
+        for above in self._base.ancestors[finding]:
+            if (leak := self._base.findings[above].leak_probability) <= _TOO_WIDE:
+                closest = np.maximum(closest, self._links.column(above) / leak)
+        return np.minimum(kinship * self._base.findings[finding].leak_probability * closest, _WIDEST)
 
     @cached_property
     def _causes_of(self) -> dict[str, list[tuple[str, float]]]:

@@ -1,0 +1,58 @@
+"""What a case says of a disease beside the noisy-OR network: what it leaves out, and what it resembles.
+
+Both move each disease's odds before the network is asked, in packs whose `inference` wants it.
+"""
+
+from collections.abc import Set
+from functools import cached_property
+
+import numpy as np
+
+from knowledge.base import KnowledgeBase
+from knowledge.links import Links
+from knowledge.noisy_or import Floats
+
+
+class Resemblance:
+    """Compares cases with the rows of the diseases."""
+
+    def __init__(self, base: KnowledgeBase, links: Links) -> None:
+        self._base, self._links = base, links
+        self._silence = base.inference.silence
+        self._similarity = base.inference.similarity
+
+    def log_odds(self, present: Set[str], absent: Set[str]) -> Floats | float:
+        """(D,) to add to each disease's prior log-odds, the highest 0; 0 for a plain network."""
+        if not self._silence and not self._similarity:
+            return 0.0
+        moved = self._unmentioned(present, absent) + self._similarity * self.shared(present)
+        return np.asarray(moved - moved.max())
+
+    def shared(self, present: Set[str]) -> Floats:
+        """(D,) nats of information that the findings share with each disease's own: for each finding
+        that of the rarest thing which it is and which the disease shows in any form (Resnik P. Using
+        information content to evaluate semantic similarity in a taxonomy. IJCAI 1995)."""
+        total = np.zeros(self._links.diseases)
+        for finding in present:
+            best = np.zeros(self._links.diseases)
+            for above in (finding, *self._base.ancestors[finding]):
+                shown = self._links.column(above) > 0
+                best[shown] = np.maximum(best[shown], np.log(len(shown) / max(shown.sum(), 1)))
+            total += best
+        return total
+
+    def _unmentioned(self, present: Set[str], absent: Set[str]) -> Floats:
+        """(D,) ln P(nothing is said of the disease's other findings | disease)."""
+        settled = present.union(*(self._base.ancestors[f] for f in present))
+        settled = settled.union(absent, *(self._base.descendants[f] for f in absent))
+        quiet = self._all_unmentioned.copy()
+        for finding in settled:
+            rows, values = self._links.written.of(finding)
+            quiet[rows] -= np.log1p(-self._silence * values)
+        return quiet
+
+    @cached_property
+    def _all_unmentioned(self) -> Floats:
+        written = self._links.written
+        quiet = np.log1p(-self._silence * written.values)
+        return np.bincount(written.rows, quiet, minlength=self._links.diseases)
