@@ -12,6 +12,7 @@ from knowledge.claims import passages_of
 class Inference(c.Entry):
     """How the graph reads cases against this pack; the defaults are the plain noisy-OR network.
 
+    single: whether at most one disease is taken to be present.
     denied: how much of an absent finding is believed (1: it is surely not there). Where findings were
     looked for because the disease is known to show them, that they were looked for speaks for it.
     silence: the chance that a finding which is there would have been mentioned, so that what a case
@@ -21,6 +22,7 @@ class Inference(c.Entry):
     (Resnik 1995), beside the network.
     """
 
+    single: bool = False
     denied: float = Field(default=1.0, ge=0, le=1)
     silence: float = Field(default=0.0, ge=0, lt=1)
     kinship: float = Field(default=0.0, ge=0, le=1)

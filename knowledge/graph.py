@@ -17,6 +17,7 @@ from knowledge.links import Links
 from knowledge.noisy_or import MAX_POSITIVE, Floats, NoisyOr
 from knowledge.priors import Priors
 from knowledge.resemblance import Resemblance
+from knowledge.single_cause import single_cause
 from knowledge.strengths import Strengths
 from knowledge.variational import bounded_posterior, most_informative
 
@@ -106,14 +107,16 @@ class CausalGraph:
         network = self._network(evidence)
         net, count = network.net, len(network.positive)
         silent = list(range(count, len(net.leak)))
-        exact = _exact(net, count)
+        exact = list(range(count)) if self.base.inference.single else _exact(net, count)
         bounded = [i for i in range(count) if i not in exact]
-        if bounded:
-            found = bounded_posterior(net, exact, bounded, silent)
-            reading, lower, upper = found.posterior, found.lower, found.upper
-        else:
+        if self.base.inference.single:
+            reading = single_cause(net, exact, silent)
+        elif not bounded:
             reading = net.posterior(exact, silent)
-            lower = upper = reading.probability
+        else:
+            found = bounded_posterior(net, exact, bounded, silent)
+            reading = found.posterior
+        lower, upper = (found.lower, found.upper) if bounded else (reading.probability,) * 2
         used = network.findings([*exact, *silent])
         place = {column: i for i, column in enumerate([*exact, *silent])}
         weights = _log_odds(reading.probability) - _log_odds(reading.without[[place[i] for i, _, _ in used]])
