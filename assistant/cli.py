@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.import_cli import import_app
 from knowledge.errors import AetiaError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ knowledge_app = typer.Typer(help="Look at the knowledge pack and check it.", no_
 train_app = typer.Typer(help="Train the models that ship with Aetia, or your own.", no_args_is_help=True)
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
+knowledge_app.add_typer(import_app, name="import")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 

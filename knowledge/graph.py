@@ -13,6 +13,7 @@ import numpy as np
 
 from knowledge.base import KnowledgeBase
 from knowledge.evidence import BadEvidence, Evidence
+from knowledge.learning import FRESH, REFINED, LabelledCase, learn
 from knowledge.links import Links
 from knowledge.noisy_or import MAX_POSITIVE, Floats, NoisyOr
 from knowledge.priors import Priors
@@ -136,6 +137,16 @@ class CausalGraph:
     def prior(self, evidence: Evidence) -> Floats:
         """(D,) P(disease) for this person before any finding."""
         return self._priors.of(evidence)
+
+    def fit(self, cases: Sequence[LabelledCase]) -> "CausalGraph":
+        """A graph whose priors, strengths and leaks are learnt from the cases; the pack's own numbers
+        weigh as much as FRESH cases. Raises BadCases."""
+        return CausalGraph(learn(self.base, cases, FRESH))
+
+    def update(self, cases: Sequence[LabelledCase], weight: float = REFINED) -> "CausalGraph":
+        """A graph refined with a hospital's own cases. weight: how many cases the pack's own numbers
+        weigh as much as. Raises BadCases."""
+        return CausalGraph(learn(self.base, cases, weight))
 
     def column(self, finding: str) -> Floats:
         """(D,) effective P(finding | disease alone)."""
