@@ -231,7 +231,9 @@ class FollowUps:
         if supposed.urgency_changes:
             level = self._explain.level(then.triage.level, case.language)
             notes.append(say(case.language, "what_if_urgency", level=level))
-        if (ask := supposed.question_after) and ask.finding != getattr(supposed.question_before, "finding", 0):
+        if (ask := supposed.question_after) and ask.finding != getattr(
+            supposed.question_before, "finding", 0
+        ):
             finding = self._explain.name(f"finding:{ask.finding}", case.language)
             notes.append(say(case.language, "what_if_question", finding=finding))
         return Reply(tuple(notes))

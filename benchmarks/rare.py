@@ -99,7 +99,9 @@ def shares(ranks: Sequence[float], diseases: Sequence[str]) -> dict[str, Any]:
 
 def measure(cases: Sequence[RareCase], graph: CausalGraph) -> dict[str, Any]:
     """Rank the diagnosis of every case. A diagnosis that the pack lacks counts as last."""
-    ids = {disease: graph.row.get(re.sub(r"\W", "_", disease.lower())) for disease in {c.disease for c in cases}}
+    ids = {
+        disease: graph.row.get(re.sub(r"\W", "_", disease.lower())) for disease in {c.disease for c in cases}
+    }
     catalogue = defaultdict(list)
     for row, disease in enumerate(graph.diseases):
         catalogue[disease.partition("_")[0]].append(row)

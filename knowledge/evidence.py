@@ -37,7 +37,9 @@ class Evidence:
     def __post_init__(self) -> None:
         for finding, ratio in self.virtual.items():
             if not 0 < ratio < float("inf"):
-                raise BadEvidence(f"the likelihood ratio of `{finding}` is {ratio}, expected a number above 0")
+                raise BadEvidence(
+                    f"the likelihood ratio of `{finding}` is {ratio}, expected a number above 0"
+                )
         decided = (self.excluded, self.confirmed, self.do.keys())
         if twice := sorted(set().union(*(a & b for a in decided for b in decided if a is not b))):
             raise BadEvidence(f"decided in two ways at once: {', '.join(twice)}; keep one of them")

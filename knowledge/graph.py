@@ -220,11 +220,11 @@ class CausalGraph:
 
 def _exact(net: NoisyOr, positive: int) -> list[int]:
     """The columns that are folded exactly: all that the budget holds, the most informative first."""
-    links = np.count_nonzero(net.strength[:, :positive])
-    affordable = int(np.log2(BUDGET / max(links, 1)))
+    links = max(int(np.count_nonzero(net.strength[:, :positive])), 1)
+    affordable = int(np.log2(BUDGET / links))
     if positive <= min(affordable, MAX_POSITIVE):
         return list(range(positive))
-    fewer = int(np.log2(BUDGET / _BOUNDED_READINGS / max(links, 1)))
+    fewer = int(np.log2(BUDGET / _BOUNDED_READINGS / links))
     return most_informative(net, range(positive), max(1, min(fewer, MAX_POSITIVE)))
 
 

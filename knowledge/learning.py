@@ -70,8 +70,8 @@ class _Numbers:
                 self._links[edge.id].append((disease.id, edge.probability))
         self._with: dict[str, list[int]] = {d: [] for d in base.diseases}
         for i, case in enumerate(cases):
-            for disease in case.diseases:
-                self._with[disease].append(i)
+            for label in case.diseases:
+                self._with[label].append(i)
         self._state = {f: self._states(f) for f in base.findings}
         self._learnt = {f: self._of_finding(base.findings[f]) for f in base.findings}
 
@@ -97,7 +97,12 @@ class _Numbers:
         value = round(min(strengths[disease], _HIGHEST), 4)
         basis = "measured" if trials[disease] > self._weight else edge.basis
         return FindingEdge(
-            id=edge.id, frequency=_word(value), strength=value, basis=basis, source=edge.source, page=edge.page
+            id=edge.id,
+            frequency=_word(value),
+            strength=value,
+            basis=basis,
+            source=edge.source,
+            page=edge.page,
         )
 
     def _states(self, finding: str) -> dict[int, bool]:
@@ -143,7 +148,7 @@ def _expect_and_maximise(causes: Floats, shown: np.ndarray, start: Floats, weigh
         acting = causes[shown] * strength
         there = 1 - np.prod(1 - acting, axis=1, keepdims=True)
         acted = (acting / np.maximum(there, 1e-300)).sum(axis=0)
-        updated = (weight * start + acted) / (weight + trials)
+        updated: Floats = (weight * start + acted) / (weight + trials)
         if np.abs(updated - strength).max() < _SETTLED:
             return updated
         strength = updated
@@ -161,7 +166,7 @@ def _check(base: KnowledgeBase, cases: Sequence[LabelledCase]) -> None:
             faults.append(f"case {number}: no disease of this pack: {', '.join(unknown)}")
         if unknown := sorted((case.present | case.absent) - base.findings.keys()):
             faults.append(f"case {number}: no finding of this pack: {', '.join(unknown)}")
-        implied = case.present.union(*(base.ancestors.get(f, frozenset()) for f in case.present))
+        implied = frozenset(case.present).union(*(base.ancestors.get(f, ()) for f in case.present))
         if both := sorted(implied & case.absent):
             faults.append(f"case {number}: both present and absent: {', '.join(both)}")
     if faults:

@@ -41,9 +41,7 @@ class Links:
         row, finding = (np.array([link[i] for link in written], np.int64) for i in (0, 1))
         value = np.array([strength for _, _, strength in written], float)
         self.written = self._columns(finding, row, value)
-        above = [
-            np.array([self._place[a] for a in base.ancestors[f]], np.int64) for f in base.findings
-        ]
+        above = [np.array([self._place[a] for a in base.ancestors[f]], np.int64) for f in base.findings]
         many = np.array([len(a) for a in above], np.int64)[finding]
         over = np.concatenate([above[f] for f in finding]) if len(finding) else finding
         self.kinds = self._columns(over, np.repeat(row, many), np.repeat(value, many))

@@ -134,7 +134,7 @@ def _explain(belief: Floats, links: Floats, leak: Floats) -> tuple[Floats, float
     found = np.empty((1 + len(leak), len(linked)))
     posteriors(holds, belief[linked], links[linked], found)
     seen = np.tile(belief, (1 + len(leak), 1))
-    seen[np.ix_([0, *(1 + order)], linked)] = found
+    seen[np.ix_(np.append(0, 1 + order), linked)] = found
     return seen, float(holds[-1])
 
 

@@ -43,7 +43,7 @@ class Resemblance:
 
     def _unmentioned(self, present: Set[str], absent: Set[str]) -> Floats:
         """(D,) ln P(nothing is said of the disease's other findings | disease)."""
-        settled = present.union(*(self._base.ancestors[f] for f in present))
+        settled = frozenset(present).union(*(self._base.ancestors[f] for f in present))
         settled = settled.union(absent, *(self._base.descendants[f] for f in absent))
         quiet = self._all_unmentioned.copy()
         for finding in settled:
@@ -55,4 +55,4 @@ class Resemblance:
     def _all_unmentioned(self) -> Floats:
         written = self._links.written
         quiet = np.log1p(-self._silence * written.values)
-        return np.bincount(written.rows, quiet, minlength=self._links.diseases)
+        return np.bincount(written.rows, quiet, minlength=self._links.diseases).astype(float)

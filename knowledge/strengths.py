@@ -60,7 +60,9 @@ class Strengths:
         a kind of, in proportion to how common both are."""
         column = self._links.column(finding)
         kinship = self._base.inference.kinship
-        wider = self._by_kinship(finding, kinship) if kinship else self._links.strongest(self._shares(finding))
+        wider = (
+            self._by_kinship(finding, kinship) if kinship else self._links.strongest(self._shares(finding))
+        )
         return np.where(column >= 0, column, wider)
 
     def _shares(self, finding: str) -> Iterator[tuple[str, float]]:

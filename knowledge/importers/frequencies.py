@@ -24,7 +24,9 @@ class Shown:
 
     def edge(self, finding: str, source: str) -> c.FindingEdge:
         """As an edge of a pack; the word is the one whose range holds the number."""
-        word = next(w for w, (low, _, _) in c.STRENGTH_RANGE.items() if self.strength >= low or w == "excluded")
+        word = next(
+            w for w, (low, _, _) in c.STRENGTH_RANGE.items() if self.strength >= low or w == "excluded"
+        )
         strength = None if self.strength == c.STRENGTH_RANGE[word][1] else round(self.strength, 4)
         return c.FindingEdge(id=finding, frequency=word, strength=strength, basis=self.basis, source=source)
 

@@ -111,7 +111,7 @@ class _Import:
 
     def _leaks(self) -> dict[str, float]:
         """Term -> its mean frequency over all diseases, kinds of it counted as it."""
-        total: dict[str, float] = Counter()
+        total: defaultdict[str, float] = defaultdict(float)
         for profile in self._profiles.values():
             here: dict[str, float] = {}
             for term, shown in profile.items():

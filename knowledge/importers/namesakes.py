@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 
 ALIKE = 0.75
 _COMMON_WORD = 1500

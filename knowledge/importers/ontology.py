@@ -45,7 +45,9 @@ def read_ontology(path: Path) -> Ontology:
     try:
         found = _from_json(json.loads(text)) if text.lstrip().startswith("{") else _from_obo(lines)
     except json.JSONDecodeError as fault:
-        raise PackError([Fault(path.name, fault.lineno, "", f"not JSON, is it cut off? {fault.msg}")]) from None
+        raise PackError(
+            [Fault(path.name, fault.lineno, "", f"not JSON, is it cut off? {fault.msg}")]
+        ) from None
     except (KeyError, TypeError, AttributeError) as fault:
         raise PackError([Fault(path.name, 1, "", f"no OBO graph: {fault!r}")]) from None
     if not found.parents:

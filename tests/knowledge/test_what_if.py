@@ -52,9 +52,7 @@ def test_ruling_a_disease_in_explains_its_findings_away(graph: CausalGraph) -> N
 
 
 def test_seeing_a_disease_raises_its_cause_and_doing_it_does_not(graph: CausalGraph) -> None:
-    effect, cause = next(
-        (edge.disease, d.id) for d in graph.base.diseases.values() for edge in d.causes
-    )
+    effect, cause = next((edge.disease, d.id) for d in graph.base.diseases.values() for edge in d.causes)
     nothing = Evidence()
     before = probability(graph.posterior(nothing), cause)
     seen = probability(graph.posterior(ruled(nothing, effect, True)), cause)
@@ -65,9 +63,7 @@ def test_seeing_a_disease_raises_its_cause_and_doing_it_does_not(graph: CausalGr
 
 
 def test_a_removed_disease_no_longer_lends_its_findings(graph: CausalGraph) -> None:
-    effect, cause = next(
-        (edge.disease, d.id) for d in graph.base.diseases.values() for edge in d.causes
-    )
+    effect, cause = next((edge.disease, d.id) for d in graph.base.diseases.values() for edge in d.causes)
     finding = next(
         e.id for e in graph.base.diseases[effect].findings
         if e.id not in {own.id for own in graph.base.diseases[cause].findings}
@@ -107,11 +103,11 @@ def test_treatment_takes_away_what_the_disease_caused(graph: CausalGraph) -> Non
     assert spared["chest_opacity"] > 0.8
 
 
-def test_a_drug_that_can_cause_a_finding_takes_weight_from_it(world: KnowledgeBase, graph: CausalGraph) -> None:
+def test_a_drug_that_can_cause_a_finding_takes_weight_from_it(
+    world: KnowledgeBase, graph: CausalGraph
+) -> None:
     drug = next(iter(world.drugs.values()))
-    causing = world.model_copy(
-        update={"drugs": {drug.id: drug.model_copy(update={"causes": ("wheeze",)})}}
-    )
+    causing = world.model_copy(update={"drugs": {drug.id: drug.model_copy(update={"causes": ("wheeze",)})}})
     graph = CausalGraph(causing)
     case = Evidence(present={"wheeze"})
     change = suppose(graph, case, on_drug(graph, case, drug.id))
