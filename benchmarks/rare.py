@@ -5,8 +5,10 @@
 
 A case counts as ranked among the diseases of the catalogue that its diagnosis comes from (OMIM): other
 catalogues list many of the same diseases again. `among_all` ranks it among all. Equal scores share the
-mean of their ranks. The pack's `inference` was chosen on the even lines of the development file (the
-first is line 0); `--half odd` measures on those that nothing was chosen on.
+mean of their ranks. What a report excludes was looked for because of what its authors suspected, and
+enters so (Evidence.sought); `--excluded absent` takes it for absent, as in a conversation. The pack's
+`inference` was chosen on the even lines of the development file (the first is line 0); `--half odd`
+measures on those that nothing was chosen on.
 """
 
 import argparse
@@ -42,24 +44,29 @@ class RareCase:
     unknown: tuple[str, ...]
 
 
-def read_cases(path: Path, findings: dict[str, str]) -> list[RareCase]:
-    """findings: HPO term -> finding of the pack. Raises AetiaError that names the line."""
+def read_cases(path: Path, findings: dict[str, str], excluded: str = "sought") -> list[RareCase]:
+    """findings: HPO term -> finding of the pack. excluded: `sought` or `absent`, what excluded terms are.
+
+    Raises AetiaError that names the line.
+    """
     cases = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             raw = json.loads(line)
-            cases.append(_case(raw, findings))
+            cases.append(_case(raw, findings, excluded))
         except (KeyError, TypeError, ValueError) as fault:
             raise AetiaError(f"{path}:{number}: no case: {fault!r}") from None
     return cases
 
 
-def _case(raw: dict[str, Any], findings: dict[str, str]) -> RareCase:
+def _case(raw: dict[str, Any], findings: dict[str, str], excluded: str) -> RareCase:
     terms = [*raw["observed"], *raw.get("excluded", [])]
     sex = str(raw.get("sex", "")).lower()
+    missing = frozenset(findings[t] for t in raw.get("excluded", []) if t in findings)
     evidence = Evidence(
         present={findings[t] for t in raw["observed"] if t in findings},
-        absent={findings[t] for t in raw.get("excluded", []) if t in findings},
+        absent=missing if excluded == "absent" else frozenset(),
+        sought=missing if excluded == "sought" else frozenset(),
         age=_years(raw.get("age")),
         sex="male" if sex == "male" else "female" if sex == "female" else None,
     )
@@ -137,12 +144,18 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, required=True, help="made by `aetia knowledge import hpo`")
     parser.add_argument("--out", type=Path, default=RESULTS / "rare.json")
     parser.add_argument("--half", choices=("all", "even", "odd"), default="all")
+    parser.add_argument("--excluded", choices=("sought", "absent"), default="sought")
     options = parser.parse_args()
     base = load_pack(options.pack)
     path = options.cases or data_folder() / "phenopackets" / "dev.jsonl"
-    cases = read_cases(path, {f.hpo: f.id for f in base.findings.values() if f.hpo})
+    cases = read_cases(path, {f.hpo: f.id for f in base.findings.values() if f.hpo}, options.excluded)
     chosen = {"all": cases, "even": cases[::2], "odd": cases[1::2]}[options.half]
-    result = {"benchmark": "rare", "pack": f"{base.name} {base.version}", "half": options.half}
+    result = {
+        "benchmark": "rare",
+        "pack": f"{base.name} {base.version}",
+        "half": options.half,
+        "excluded": options.excluded,
+    }
     result |= measure(chosen, CausalGraph(base))
     write(result, options.out)
     print(json.dumps({k: v for k, v in result.items() if k.startswith(("top", "cases", "among"))}, indent=1))

@@ -13,13 +13,13 @@ class Inference(c.Entry):
     """How the graph reads cases against this pack; the defaults are the plain noisy-OR network.
 
     single: whether at most one disease is taken to be present.
-    denied: how much of an absent finding is believed (1: it is surely not there). Where findings were
-    looked for because the disease is known to show them, that they were looked for speaks for it.
+    denied: how much of an absent finding is believed (1: it is surely not there).
     silence: the chance that a finding which is there would have been mentioned, so that what a case
     leaves out speaks against the diseases that show it. kinship: how strongly a disease is taken to
     show a finding when it shows another of the same kind, in proportion to how common both are.
     similarity: log-odds for each nat of information that a finding shares with the disease's own
-    (Resnik 1995), beside the network.
+    (Resnik 1995), beside the network. sought: the same for a finding that was looked for in vain (see
+    Evidence.sought); 0 takes it for absent.
     """
 
     single: bool = False
@@ -27,6 +27,7 @@ class Inference(c.Entry):
     silence: float = Field(default=0.0, ge=0, lt=1)
     kinship: float = Field(default=0.0, ge=0, le=1)
     similarity: float = Field(default=0.0, ge=0)
+    sought: float = Field(default=0.0, ge=0)
 
 
 class KnowledgeBase(c.Entry):

@@ -15,6 +15,9 @@ class BadEvidence(AetiaError, ValueError):
 class Evidence:
     """Findings, risk factors and the person.
 
+    sought: findings that are not there and that somebody looked for because of what they suspected, as
+    a case report lists them; unlike `absent`, they were not asked of everybody. What was suspected is
+    evidence too, in packs that say so (Inference.sought); elsewhere they count as absent.
     age: years. risks: risk factor or disease id -> whether the person has it.
     virtual: finding -> likelihood ratio in its favour (an image that says 0.8).
     excluded, confirmed: diseases ruled out and in, as one who saw the person may; what causes a
@@ -26,6 +29,7 @@ class Evidence:
 
     present: Set[str] = frozenset()
     absent: Set[str] = frozenset()
+    sought: Set[str] = frozenset()
     risks: Mapping[str, bool] = field(default_factory=dict)
     age: float | None = None
     sex: Sex | None = None

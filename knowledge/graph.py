@@ -164,13 +164,15 @@ class CausalGraph:
     def _network(self, evidence: Evidence) -> _Network:
         self._check(evidence)
         present, absent, contradictions = self._most_specific(evidence)
+        sought = absent & evidence.sought if self.base.inference.sought else frozenset()
         ratios = {f: r for f, r in evidence.virtual.items() if f not in present | absent}
         raised = sorted(f for f, ratio in ratios.items() if ratio > 1)
         lowered = sorted(f for f, ratio in ratios.items() if ratio < 1)
         cut = frozenset(evidence.excluded & self.row.keys() | evidence.confirmed | evidence.do.keys())
         positive = [self._finding(f, cut, ratios.get(f)) for f in [*sorted(present), *raised]]
         denied = {f: 1 - self.base.inference.denied for f in absent} if self.base.inference.denied < 1 else {}
-        negative = [self._finding(f, cut, (ratios | denied).get(f)) for f in [*sorted(absent), *lowered]]
+        denials = [*sorted(absent - sought), *lowered]
+        negative = [self._finding(f, cut, (ratios | denied).get(f)) for f in denials]
         ruled_in = [d for d in sorted(evidence.confirmed) if self._strengths.onset(d).any()]
         ruled_out = [d for d in sorted(evidence.excluded & self.row.keys()) if self._strengths.onset(d).any()]
         by_itself = self._priors.of(Evidence(risks=evidence.risks, age=evidence.age, sex=evidence.sex))
@@ -180,13 +182,13 @@ class CausalGraph:
         strength = np.array([column for column, _ in columns]).reshape(len(columns), len(self.diseases)).T
         return _Network(
             NoisyOr(
-                _moved(prior, self._resemblance.log_odds(present, absent)),
+                _moved(prior, self._resemblance.log_odds(present, absent, sought)),
                 strength,
                 np.array([leak for _, leak in columns]),
             ),
             prior,
             (*sorted(present), *raised, *(f"disease:{d}" for d in ruled_in)),
-            (*sorted(absent), *lowered, *(f"disease:{d}" for d in ruled_out)),
+            (*denials, *(f"disease:{d}" for d in ruled_out)),
             contradictions,
         )
 
@@ -201,7 +203,7 @@ class CausalGraph:
         return column * (1 - ratio), leak * (1 - ratio)
 
     def _check(self, evidence: Evidence) -> None:
-        findings = {*evidence.present, *evidence.absent, *evidence.virtual}
+        findings = {*evidence.present, *evidence.absent, *evidence.sought, *evidence.virtual}
         unknown = [f for f in sorted(findings) if f not in self.base.findings]
         unknown += [d for d in sorted({*evidence.confirmed, *evidence.do}) if d not in self.row]
         if unknown:
@@ -213,8 +215,9 @@ class CausalGraph:
         ancestors = self.base.ancestors
         implied = {above for f in evidence.present for above in ancestors[f]}
         present = set(evidence.present) - implied
-        absent = {f for f in evidence.absent if not ancestors[f] & evidence.absent}
-        contradicted = set(evidence.absent) & (implied | set(evidence.present))
+        missing = frozenset(evidence.absent | evidence.sought)
+        absent = {f for f in missing if not ancestors[f] & missing}
+        contradicted = missing & (implied | set(evidence.present))
         return present, absent - contradicted, tuple(sorted(contradicted))
 
 

@@ -20,12 +20,17 @@ class Resemblance:
         self._base, self._links = base, links
         self._silence = base.inference.silence
         self._similarity = base.inference.similarity
+        self._sought = base.inference.sought
 
-    def log_odds(self, present: Set[str], absent: Set[str]) -> Floats | float:
-        """(D,) to add to each disease's prior log-odds, the highest 0; 0 for a plain network."""
-        if not self._silence and not self._similarity:
+    def log_odds(self, present: Set[str], absent: Set[str], sought: Set[str]) -> Floats | float:
+        """(D,) to add to each disease's prior log-odds, the highest 0; 0 for a plain network.
+
+        absent: those that were sought among them.
+        """
+        if not self._silence and not self._similarity and not self._sought:
             return 0.0
-        moved = self._unmentioned(present, absent) + self._similarity * self.shared(present)
+        moved = self._unmentioned(present, absent)
+        moved += self._similarity * self.shared(present) + self._sought * self.shared(sought)
         return np.asarray(moved - moved.max())
 
     def shared(self, present: Set[str]) -> Floats:

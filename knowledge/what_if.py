@@ -57,7 +57,8 @@ def with_finding(evidence: Evidence, finding: str, present: bool | None) -> Evid
     kept = {f: r for f, r in evidence.virtual.items() if f != finding}
     there = evidence.present | {finding} if present else evidence.present - {finding}
     gone = evidence.absent | {finding} if present is False else evidence.absent - {finding}
-    return replace(evidence, present=frozenset(there), absent=frozenset(gone), virtual=kept)
+    changed = replace(evidence, present=frozenset(there), absent=frozenset(gone), virtual=kept)
+    return replace(changed, sought=frozenset(evidence.sought - {finding}))
 
 
 def ruled(evidence: Evidence, disease: str, present: bool | None) -> Evidence:
@@ -130,7 +131,7 @@ def likelihood_ratios(graph: CausalGraph, evidence: Evidence, disease: str) -> l
 
 
 def _each(graph: CausalGraph, evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
-    for finding in sorted({*evidence.present, *evidence.absent, *evidence.virtual}):
+    for finding in sorted({*evidence.present, *evidence.absent, *evidence.sought, *evidence.virtual}):
         yield f"finding:{finding}", with_finding(evidence, finding, None)
     for risk in sorted(evidence.risks):
         rest = {r: has for r, has in evidence.risks.items() if r != risk}

@@ -99,3 +99,22 @@ def test_everything_off_is_the_plain_network(world: KnowledgeBase) -> None:
             negative = list(range(len(positive), len(network.net.leak)))
             same = network.net.posterior(positive, negative).probability
             np.testing.assert_array_equal(read_as(world).posterior(evidence).posterior, same)
+
+
+def test_what_was_sought_is_absent_in_a_plain_pack_and_a_hint_where_the_pack_says_so(
+    world: KnowledgeBase,
+) -> None:
+    plain = read_as(world)
+    sought, absent = (
+        Evidence(present={"cough"}, sought={"wheeze"}),
+        Evidence(present={"cough"}, absent={"wheeze"}),
+    )
+    np.testing.assert_array_equal(plain.posterior(sought).posterior, plain.posterior(absent).posterior)
+    hint, without = (
+        odds(read_as(world, sought=0.5), sought),
+        odds(read_as(world), Evidence(present={"cough"})),
+    )
+    gain = np.log(hint / without)
+    shows = np.array([plain.strength(d, "wheeze") > 0 for d in world.diseases])
+    assert gain[shows].max() > gain[~shows].max()
+    assert plain.posterior(Evidence(present={"wheeze"}, sought={"wheeze"})).contradictions == ("wheeze",)
