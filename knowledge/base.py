@@ -14,8 +14,8 @@ class Inference(c.Entry):
 
     single: whether at most one disease is taken to be present.
     denied: how much of an absent finding is believed (1: it is surely not there).
-    silence: the chance that a finding which is there would have been mentioned, so that what a case
-    leaves out speaks against the diseases that show it. kinship: how strongly a disease is taken to
+    breadth: how far each finding told is taken as drawn from all that a disease shows, so that what a
+    case leaves out speaks against diseases that show much (0 not at all, 1 in full). kinship: how strongly a disease is taken to
     show a finding when it shows another of the same kind, in proportion to how common both are.
     similarity: log-odds for each nat of information that a finding shares with the disease's own
     (Resnik 1995), beside the network. sought: the same for a finding that was looked for in vain (see
@@ -24,7 +24,7 @@ class Inference(c.Entry):
 
     single: bool = False
     denied: float = Field(default=1.0, ge=0, le=1)
-    silence: float = Field(default=0.0, ge=0, lt=1)
+    breadth: float = Field(default=0.0, ge=0, le=1)
     kinship: float = Field(default=0.0, ge=0, le=1)
     similarity: float = Field(default=0.0, ge=0)
     sought: float = Field(default=0.0, ge=0)

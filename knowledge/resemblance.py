@@ -1,4 +1,4 @@
-"""What a case says of a disease beside the noisy-OR network: what it leaves out, and what it resembles.
+"""What a case says of a disease beside the noisy-OR network: what it resembles, and what it leaves out.
 
 Both move each disease's odds before the network is asked, in packs whose `inference` wants it.
 """
@@ -18,7 +18,7 @@ class Resemblance:
 
     def __init__(self, base: KnowledgeBase, links: Links) -> None:
         self._base, self._links = base, links
-        self._silence = base.inference.silence
+        self._breadth = base.inference.breadth
         self._similarity = base.inference.similarity
         self._sought = base.inference.sought
 
@@ -27,10 +27,10 @@ class Resemblance:
 
         absent: those that were sought among them.
         """
-        if not self._silence and not self._similarity and not self._sought:
+        if not self._breadth and not self._similarity and not self._sought:
             return 0.0
-        moved = self._unmentioned(present, absent)
-        moved += self._similarity * self.shared(present) + self._sought * self.shared(sought)
+        moved = self._similarity * self.shared(present) + self._sought * self.shared(sought)
+        moved -= self._breadth * len(present) * np.log1p(self._left_out(present, absent))
         return np.asarray(moved - moved.max())
 
     def shared(self, present: Set[str]) -> Floats:
@@ -46,18 +46,18 @@ class Resemblance:
             total += best
         return total
 
-    def _unmentioned(self, present: Set[str], absent: Set[str]) -> Floats:
-        """(D,) ln P(nothing is said of the disease's other findings | disease)."""
+    def _left_out(self, present: Set[str], absent: Set[str]) -> Floats:
+        """(D,) expected number of findings that the disease shows and the case says nothing of."""
         settled = frozenset(present).union(*(self._base.ancestors[f] for f in present))
         settled = settled.union(absent, *(self._base.descendants[f] for f in absent))
-        quiet = self._all_unmentioned.copy()
+        left = self._shown.copy()
         for finding in settled:
             rows, values = self._links.written.of(finding)
-            quiet[rows] -= np.log1p(-self._silence * values)
-        return quiet
+            left[rows] -= values
+        return np.maximum(left, 0.0)
 
     @cached_property
-    def _all_unmentioned(self) -> Floats:
+    def _shown(self) -> Floats:
+        """(D,) expected number of findings that the disease shows, by its own row."""
         written = self._links.written
-        quiet = np.log1p(-self._silence * written.values)
-        return np.bincount(written.rows, quiet, minlength=self._links.diseases).astype(float)
+        return np.bincount(written.rows, written.values, self._links.diseases).astype(float)

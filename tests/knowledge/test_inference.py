@@ -59,19 +59,22 @@ def test_more_findings_than_the_exact_method_holds_need_no_bound(world: Knowledg
     assert reading.posterior.sum() <= 1 + 1e-12
 
 
-def test_silence_speaks_against_what_would_have_been_mentioned(world: KnowledgeBase) -> None:
-    evidence = Evidence(present={"fever"})
-    plain, quiet = read_as(world), read_as(world, silence=0.4)
-    expected = [
-        np.prod([1 - 0.4 * e.probability for e in d.findings if e.id != "fever"])
-        for d in world.diseases.values()
-    ]
+def test_what_a_case_leaves_out_speaks_against_diseases_that_show_much(world: KnowledgeBase) -> None:
+    evidence = Evidence(present={"fever", "dyspnea"})
+    plain, broad = read_as(world), read_as(world, breadth=0.5)
+    left = np.array(
+        [
+            sum(e.probability for e in d.findings if e.id not in ("fever", "dyspnea"))
+            for d in world.diseases.values()
+        ]
+    )
+    factor = (1 + left) ** -1.0  # two findings, each to the power of a half
     prior = plain.prior(evidence)
-    moved = prior * expected / max(expected)
+    moved = prior * factor / factor.max()
     moved = moved / (1 - prior + moved)
     network = plain._network(evidence).net
-    same = NoisyOr(moved, network.strength, network.leak).posterior([0], [])
-    np.testing.assert_allclose(quiet.posterior(evidence).posterior, same.probability, rtol=1e-9)
+    same = NoisyOr(moved, network.strength, network.leak).posterior([0, 1], [])
+    np.testing.assert_allclose(broad.posterior(evidence).posterior, same.probability, rtol=1e-9)
 
 
 def test_what_is_believed_of_a_denial_is_a_likelihood_ratio(world: KnowledgeBase) -> None:
