@@ -21,7 +21,8 @@ class Strengths:
     def __init__(self, base: KnowledgeBase, links: Links) -> None:
         self._base, self._links = base, links
         self._row = {disease: i for i, disease in enumerate(base.diseases)}
-        self._sparse = lru_cache(maxsize=16_384)(self._worked_out)
+        kept = 1024 if base.inference.kinship else 4096  # kinship fills the columns
+        self._sparse = lru_cache(maxsize=kept)(self._worked_out)
 
     def column(self, finding: str, cut: frozenset[str] = frozenset()) -> Floats:
         """(D,) P(finding | disease alone). cut: diseases that no other disease brings about, because

@@ -122,12 +122,11 @@ def leave_one_out(graph: CausalGraph, evidence: Evidence) -> dict[str, Floats]:
 
 
 def likelihood_ratios(graph: CausalGraph, evidence: Evidence, disease: str) -> list[LikelihoodRatio]:
-    """Of every finding that the disease is linked to, in a person of this age, sex and risks, before
-    any finding; the most telling first."""
+    """Of every finding that the disease, or one that it causes, shows, and of what that is a kind of, in
+    a person of this age, sex and risks before any finding; the most telling first."""
     prior = graph.prior(replace(evidence, present=frozenset(), absent=frozenset(), virtual={}))
-    ratios = [_ratio(graph, prior, disease, finding) for finding in graph.base.findings]
-    told = [ratio for ratio in ratios if ratio.positive != 1.0 or ratio.negative != 1.0]
-    return sorted(told, key=lambda r: -max(abs(np.log(r.positive)), abs(np.log(max(r.negative, 1e-9)))))
+    ratios = [_ratio(graph, prior, disease, finding) for finding in _shown(graph, disease)]
+    return sorted(ratios, key=lambda r: -max(abs(np.log(r.positive)), abs(np.log(max(r.negative, 1e-9)))))
 
 
 def _each(graph: CausalGraph, evidence: Evidence) -> Iterator[tuple[str, Evidence]]:
@@ -136,6 +135,13 @@ def _each(graph: CausalGraph, evidence: Evidence) -> Iterator[tuple[str, Evidenc
     for risk in sorted(evidence.risks):
         rest = {r: has for r, has in evidence.risks.items() if r != risk}
         yield graph.base.observable(risk) or f"risk:{risk}", replace(evidence, risks=rest)
+
+
+def _shown(graph: CausalGraph, disease: str) -> list[str]:
+    base = graph.base
+    entries = [base.diseases[d] for d in (disease, *(e.disease for e in base.diseases[disease].causes))]
+    named = {edge.id for entry in entries for edge in entry.findings}
+    return sorted(named.union(*(base.ancestors[f] for f in named)))
 
 
 def _ratio(graph: CausalGraph, prior: Floats, disease: str, finding: str) -> LikelihoodRatio:

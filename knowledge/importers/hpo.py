@@ -214,7 +214,8 @@ _LINKS = {
 @cache
 def _bare(reference: str) -> str:
     """`HP:0001250` as an id of a pack: hp_0001250."""
-    return re.sub(r"[^a-z0-9]+", "_", reference.lower()).strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", reference.lower()).strip("_")
+    return plain if plain[:1].isalpha() else f"reference_{plain}"
 
 
 def _few(items: Sequence[str]) -> str:

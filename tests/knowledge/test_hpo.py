@@ -252,3 +252,11 @@ def test_the_command_and_the_app_use_it(files: dict[str, Path], tmp_path: Path) 
     session = Assistant.graph_only(Settings(pack=tmp_path / "pack")).start("en")
     answer = session.say("She has blue seizure and long seizure")
     assert answer.differential.hypotheses[0].name == "Blue fit syndrome"
+
+
+def test_a_row_without_a_reference_stands_on_its_own_entry(files: dict[str, Path]) -> None:
+    files["annotations"].write_text(
+        files["annotations"].read_text().replace("PMID:8", "").replace("PMID:7", "10.1/x")
+    )
+    base = read(files).base
+    assert {e.source for e in base.diseases["omim_1"].findings} <= base.sources.keys()
