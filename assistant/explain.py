@@ -12,7 +12,7 @@ from assistant.inquiry import Question
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import Triage
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Claim, Disease, Language, Passage, Topic
+from knowledge.concepts import Claim, Disease, Language, Passage, Topic, Urgency
 from knowledge.criteria import within
 from knowledge.graph import CausalGraph
 
@@ -62,14 +62,17 @@ class Explainer:
         """The red flags that hold, each with what to do."""
         for flag in triage.flags[:3]:
             passage = self._base.passages[f"red_flag/{flag.id}"]
-            number = emergency_number(language, self._country)
             text = f"{flag.in_language(language)} {flag.do.in_language(language)}"
             if flag.level == "emergency" and flag is triage.flags[0]:
                 stop = "。" if language == "zh" else "."
-                text = f"{level_in_words(language, 'emergency', number)}{stop} {text}"
+                text = f"{self.level('emergency', language)}{stop} {text}"
             yield Statement(
                 text.replace("。 ", "。"), (self._shelf.cite(passage, language),), "red_flag", flag.id
             )
+
+    def level(self, level: Urgency, language: Language) -> str:
+        """An urgency, as it is said to a person of this country."""
+        return level_in_words(language, level, emergency_number(language, self._country))
 
     def claims(
         self, disease: Disease, field: str, case: Case, limit: int | None = None

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.answer import Statement
-from assistant.case import Case, Observation
+from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.inquiry import Inquiry
 from assistant.phrases import listed, percent, say
+from assistant.suppose import suppose, supposing
 from knowledge.lexicon import Lexicon
 
 _COMMON = 0.5
@@ -237,9 +238,8 @@ class FollowUps:
         ]
         if not refs:
             return Reply((say(case.language, "what_if_unknown"),))
-        supposed = {r: Observation(ref=r, state="present", manner="asked") for r in refs}
-        changed = case.model_copy(update={"observations": case.observations | supposed})
-        then = self._mind.assess(changed)
+        supposed = suppose(self._mind, self._inquiry, case, supposing(case, refs))
+        then = supposed.after
         changes = []
         for h in then.differential.hypotheses[:4]:
             before = self._mind.hypothesis(assessment, h.disease or "")
@@ -254,7 +254,16 @@ class FollowUps:
             )
         words = listed(case.language, [self._explain.name(r, case.language) for r in refs])
         joined = say(case.language, "list_join").join(changes)
-        return Reply((say(case.language, "what_if", finding=words, list=joined),))
+        notes = [say(case.language, "what_if", finding=words, list=joined)]
+        if supposed.urgency_changes:
+            level = self._explain.level(then.triage.level, case.language)
+            notes.append(say(case.language, "what_if_urgency", level=level))
+        if (ask := supposed.question_after) and ask.finding != getattr(
+            supposed.question_before, "finding", 0
+        ):
+            finding = self._explain.name(f"finding:{ask.finding}", case.language)
+            notes.append(say(case.language, "what_if_question", finding=finding))
+        return Reply(tuple(notes))
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))
