@@ -6,6 +6,7 @@ from typing import Protocol
 
 from assistant.case import Case
 from assistant.differential import Differential, Fusion, Hypothesis, fuse
+from assistant.scores import Scorer
 from assistant.triage import Triage, triage
 from assistant.view import evidence_of
 from knowledge.base import KnowledgeBase
@@ -40,6 +41,7 @@ class Diagnostician:
         self.base: KnowledgeBase = graph.base
         self._witnesses = witnesses
         self._fusion = fusion
+        self.scorer = Scorer(self.base)
         self._names = [self.base.diseases[d].name("en") for d in graph.diseases]
         self._row = {d: i for i, d in enumerate(graph.diseases)}
         self._usual = [
@@ -54,14 +56,14 @@ class Diagnostician:
         """
         if case.is_empty and candidates is None:
             nothing = Differential((), 1.0, True)
-            return Assessment(nothing, triage(case, self.base, (), True), None)
+            return Assessment(nothing, triage(case, self.base, (), True, self.scorer), None)
         reading, opinions = self.hear(case)
         rows = self._usual if candidates is None else [self._row[d] for d in dict.fromkeys(candidates)]
         rows = [i for i in rows if reading.prior[i] > 0 or candidates is not None]
         differential = fuse(reading, opinions, self._fusion, self._names, rows)
         return Assessment(
             differential,
-            triage(case, self.base, differential.hypotheses, differential.abstained),
+            triage(case, self.base, differential.hypotheses, differential.abstained, self.scorer),
             reading,
         )
 

@@ -11,6 +11,7 @@ from assistant.evidence import Citation, EvidenceShelf
 from assistant.inquiry import Question
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import Triage
+from assistant.triage_words import alarm_statements, disease_statements
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Claim, Disease, Language, Passage, Topic, Urgency
 from knowledge.criteria import within
@@ -59,7 +60,8 @@ class Explainer:
             yield from self.claims(disease, "come_back_if", case, 1)
 
     def urgency(self, triage: Triage, language: Language) -> Iterator[Statement]:
-        """The red flags that hold, each with what to do."""
+        """Why it is so urgent: the red flags that hold, each with what to do; else dangerous numbers, else
+        the disease that set the level."""
         for flag in triage.flags[:3]:
             passage = self._base.passages[f"red_flag/{flag.id}"]
             text = f"{flag.in_language(language)} {flag.do.in_language(language)}"
@@ -69,6 +71,12 @@ class Explainer:
             yield Statement(
                 text.replace("。 ", "。"), (self._shelf.cite(passage, language),), "red_flag", flag.id
             )
+        yield from alarm_statements(triage, self._shelf, language)
+        yield from disease_statements(triage, self._base, self._shelf, language)
+
+    def level_in_words(self, level: Urgency, language: Language) -> str:
+        """What an urgency means to the person, with the number to call here."""
+        return level_in_words(language, level, emergency_number(language, self._country))
 
     def level(self, level: Urgency, language: Language) -> str:
         """An urgency, as it is said to a person of this country."""

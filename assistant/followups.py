@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assistant.answer import Statement
+from assistant.care_followups import CareFollowUps
 from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
@@ -41,6 +42,7 @@ class FollowUps:
         self._inquiry = inquiry
         self._shelf = shelf
         self._lexicon = lexicon
+        self._care = CareFollowUps(mind, explainer, shelf)
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
             "why": self._why,
             "why_not": self._why_not,
@@ -49,6 +51,8 @@ class FollowUps:
             "now": self._now,
             "treatment": self._treatment,
             "serious": self._serious,
+            "score": self._score,
+            "more_urgent": self._more_urgent,
             "outlook": self._outlook,
             "explain": self._explain_word,
             "what_if": self._what_if,
@@ -196,8 +200,16 @@ class FollowUps:
         return self._from_fields(text, case, assessment, ("treatment",), 4)
 
     def _serious(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        flags = tuple(self._explain.urgency(assessment.triage, case.language))
-        return self._from_fields(text, case, assessment, ("severity", "outlook"), 2, flags)
+        told = self._care.serious(self._meant(text, assessment), case, assessment)
+        outlook = self._from_fields(text, case, assessment, ("outlook",), 2)
+        return Reply(told[0], (*told[1], *outlook.statements))
+
+    def _score(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        told = self._care.score(text, case, assessment)
+        return Reply(*told) if told else Reply((say(case.language, "no_score"),))
+
+    def _more_urgent(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        return Reply(*self._care.more_urgent(case, assessment))
 
     def _outlook(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return self._from_fields(text, case, assessment, ("outlook", "follow_up", "come_back_if"), 2)
@@ -221,6 +233,8 @@ class FollowUps:
 
     def _explain_word(self, text: str, case: Case, assessment: Assessment) -> Reply:
         language = case.language
+        if self._mind.scorer.library.named_in(text):
+            return self._score(text, case, assessment)
         if disease := self.disease_in(text):
             statements = tuple(self._explain.defining(disease, language))
             if statements:

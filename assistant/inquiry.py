@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case, Observation
 from assistant.differential import Differential, Reason
-from assistant.triage import ACTS_AT, LEVELS, red_flags
+from assistant.triage import LEVELS, harm, red_flags
 from assistant.view import settled_findings
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, FindingKind, Urgency
@@ -233,11 +233,9 @@ class _Thought:
 
     def conclusion(self, belief: Floats) -> NDArray[np.intp]:
         """(…, H) beliefs -> (…) the leading disease and the urgency that diseases set (see triage)."""
-        level = np.zeros(belief.shape[:-1], dtype=np.intp)
-        for urgency, enough in ACTS_AT.items():
-            such = np.array([u == urgency for u in self.urgency])
-            held = (belief[..., such] >= enough).any(axis=-1)
-            level = np.maximum(level, held * LEVELS.index(urgency))
+        needs = np.array([LEVELS.index(u) for u in self.urgency], dtype=np.intp)
+        expected = belief @ harm()[needs]
+        level = len(LEVELS) - 1 - expected[..., ::-1].argmin(axis=-1)
         return np.asarray(belief.argmax(axis=-1) * len(LEVELS) + level)
 
 

@@ -1,0 +1,76 @@
+"""Answers about urgency, severity and scores; `followups` calls them.
+
+Each gives (notes, statements): Aetia's own words, and what states medicine with its citation.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from assistant.answer import Statement
+from assistant.case import Case
+from assistant.diagnosis import Assessment, Diagnostician
+from assistant.escalation import escalation_statements
+from assistant.evidence import EvidenceShelf
+from assistant.explain import Explainer
+from assistant.phrases import say
+from assistant.score_words import missing_in_words, score_statement
+from assistant.severity_words import severity_statements
+from knowledge.scoring import Result
+
+Told = tuple[tuple[str, ...], tuple[Statement, ...]]
+_SCORES_SHOWN = 3
+
+
+class CareFollowUps:
+    """One method a question."""
+
+    def __init__(self, mind: Diagnostician, explainer: Explainer, shelf: EvidenceShelf) -> None:
+        self._mind = mind
+        self._explain = explainer
+        self._shelf = shelf
+
+    def serious(self, disease: str | None, case: Case, assessment: Assessment) -> Told:
+        """How urgent it is and why, and how severe the disease is by its criteria and scores."""
+        statements = list(self._explain.urgency(assessment.triage, case.language))
+        if disease is None:
+            return ((say(case.language, "no_case"),), tuple(statements))
+        statements += severity_statements(disease, case, self._mind.base, self._shelf)
+        results = self._mind.scorer.relevant([disease], case)[:_SCORES_SHOWN]
+        statements += self._scored(results, case)
+        notes = tuple(self._missing(results, case))
+        return notes or (() if statements else (say(case.language, "no_source"),)), tuple(statements)
+
+    def score(self, text: str, case: Case, assessment: Assessment) -> Told | None:
+        """The scores that a message names, else those of the leading disease; None when there is none."""
+        scorer = self._mind.scorer
+        named = [scorer.of_case(score, case) for score in scorer.library.named_in(text)[:_SCORES_SHOWN]]
+        leading = [h.disease for h in assessment.differential.hypotheses[:1] if h.disease]
+        results = named or scorer.relevant(leading, case)[:_SCORES_SHOWN]
+        if not results:
+            return None
+        outside = tuple(
+            say(case.language, "score_not_for", score=r.score.name(case.language))
+            for r in results
+            if r.applies is False
+        )
+        results = [r for r in results if r.applies is not False]
+        return (*outside, *self._missing(results, case)), tuple(self._scored(results, case))
+
+    def more_urgent(self, case: Case, assessment: Assessment) -> Told:
+        """Which findings would raise the level."""
+        if case.is_empty:
+            return ((say(case.language, "no_case"),), ())
+        told = escalation_statements(case, assessment, self._mind, self._explain, self._shelf)
+        statements = (*self._explain.urgency(assessment.triage, case.language), *told)
+        notes = () if statements else (say(case.language, "escalation_none"),)
+        return notes, statements
+
+    def _scored(self, results: Sequence[Result], case: Case) -> Iterator[Statement]:
+        """A statement for each score; one of which nothing is known is only asked about."""
+        for result in results:
+            if result.known:
+                yield score_statement(result, self._shelf, case.language)
+
+    def _missing(self, results: Sequence[Result], case: Case) -> Iterator[str]:
+        for result in results:
+            if words := missing_in_words(result, self._mind.base, case.language):
+                yield words
