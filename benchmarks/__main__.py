@@ -15,6 +15,8 @@ RUNS = (
     ["benchmarks.reading"],
     ["benchmarks.calibration"],
     ["benchmarks.robustness"],
+    ["benchmarks.care.triage"],
+    ["benchmarks.care.scores"],
 )
 NOTES = {
     "vignettes": "The odd half of the development vignettes gives the number; the even half was looked at for "
@@ -26,6 +28,9 @@ NOTES = {
     "is a kind of was read.",
     "calibration": "The part `test` of our own case bank, by the same hands as what was trained on: real cases "
     "are harder.",
+    "care_triage": "The part `test` of our own vignettes; `dev` was developed on. Three classes: emergency, a "
+    "doctor (urgent or routine), self-care.",
+    "care_scores": "Examples worked by hand from each score's published table.",
     "robustness": "The part `test` of our own case bank; falls in points of a hundred, over the seeds.",
     "speed": "One torch thread, the machine shared with others; milliseconds unless said otherwise.",
 }
