@@ -1,6 +1,6 @@
 """The Python interface: `Assistant.load()`, `.start()`, `session.say(...)`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from assistant.inquiry import Inquiry
 from assistant.intake import Intake
 from assistant.opening import OPEN_QUESTIONS
 from assistant.pictures import PictureReader
+from assistant.scores import Given
 from assistant.second_reader import SecondReader
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
@@ -37,6 +38,7 @@ from knowledge.errors import AetiaError
 from knowledge.graph import CausalGraph
 from knowledge.pack import load_pack
 from knowledge.resolve import Resolver
+from knowledge.scoring import Result
 
 Progress = Callable[[str], None]
 """Told in words what is being done; for a person who waits."""
@@ -96,6 +98,13 @@ class Assistant:
     def pictures(self) -> PictureReader:
         """Reads pictures; loads its weights on first use."""
         return PictureReader(self.settings.images)
+
+    def score(self, name: str, given: Given) -> Result:
+        """A clinical score by values that are given: `assistant.score("curb65", {"age": 70, "urea": 9})`.
+
+        Raises AetiaError when the score or a key is not known or a value cannot be.
+        """
+        return self.mind.scorer.of_values(name, given)
 
     def start(self, language: Language | None = None) -> "Session":
         """A new conversation. language: to answer in; that of the person's words when None."""
@@ -176,6 +185,14 @@ class Session:
     def case(self) -> Case:
         """What is known now."""
         return self.assistant.dialogue.case_of(self.events)
+
+    def score(self, name: str, answers: Mapping[str, float] | None = None) -> Result:
+        """A clinical score of this case. answers: item id -> points that a person gives for it.
+
+        Raises AetiaError when there is no such score.
+        """
+        scorer = self.assistant.mind.scorer
+        return scorer.of_case(scorer.library.find(name), self.case, answers)
 
     @property
     def assessment(self) -> Assessment:

@@ -251,6 +251,7 @@ def triage_json(assistant: Assistant, assessment: Assessment, language: Language
     """Level and reasons as `diagnose` writes them."""
     triage = assessment.triage
     reasons = [flag.in_language(language) for flag in triage.flags]
+    reasons += [alarm.band.in_language(language) for alarm in triage.alarms[:1]]
     if triage.disease and not reasons:
         reasons = [assistant.base.diseases[triage.disease].name(language)]
     return {"level": triage.level, "reasons": reasons}

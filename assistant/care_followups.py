@@ -34,7 +34,9 @@ class CareFollowUps:
         if disease is None:
             return ((say(case.language, "no_case"),), tuple(statements))
         statements += severity_statements(disease, case, self._mind.base, self._shelf)
-        results = self._mind.scorer.relevant([disease], case)[:_SCORES_SHOWN]
+        shown = {alarm.result.score.id for alarm in assessment.triage.alarms}
+        relevant = self._mind.scorer.relevant([disease], case)
+        results = [r for r in relevant if r.score.id not in shown][:_SCORES_SHOWN]
         statements += self._scored(results, case)
         notes = tuple(self._missing(results, case))
         return notes or (() if statements else (say(case.language, "no_source"),)), tuple(statements)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli_knowledge import knowledge_app
+from assistant.cli_score import score
 from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
+app.command()(score)
 
 
 class Engine(StrEnum):

@@ -29,11 +29,12 @@ from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import intent_of, reply_in, says_yes_and_more
+from assistant.intents import reply_in, says_yes_and_more
 from assistant.opening import OPEN_QUESTIONS, open_question
 from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import LEVELS
+from assistant.value_remarks import age_remarks, unit_remarks
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 
@@ -67,7 +68,7 @@ class Dialogue:
                 return [Skipped(ref=open_question)]
             value = {"yes": True, "no": False, "unknown": None}[reply]
             return [Replied(ref=open_question, value=value)]
-        intent = intent_of(text)
+        intent = self.followups.intent(text)
         if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
             return [Excluded(disease=disease, excluded=intent == "exclude")]
         number = sum(isinstance(e, Said) for e in events)
@@ -105,7 +106,7 @@ class Dialogue:
                 return self._in_crisis(crisis, case, assessment)
             if trouble := _trouble(text, heard.reading, case.language):
                 return self._only(trouble, "trouble", case, assessment)
-            intent = intent_of(text)
+            intent = self.followups.intent(text)
             if intent in _SOCIAL and not heard.reading.observations:
                 return self._only(say(case.language, intent), intent, case, assessment)
             if intent and (reply := self.followups.answer(intent, text, case, assessment)):
@@ -164,6 +165,8 @@ class Dialogue:
             remarks.append(say(language, "too_long", length=len(text), limit=MAX_CHARACTERS))
         if isinstance(latest, Said):
             remarks += [say(language, "doubtful", what=what) for what in latest.reading.doubtful]
+            remarks += unit_remarks(latest.text, latest.reading, self.base, language)
+            remarks += age_remarks(latest.text, latest.reading, language)
             denied = [o for o in latest.reading.observations if o.state == "absent"]
             corrected = [o for o in denied if o.manner != "measured"]
             if len(case.texts) > 1 and corrected:

@@ -20,6 +20,9 @@ from knowledge.concepts import Language, RedFlag, Urgency
 from knowledge.criteria import within
 
 _MOST = 5
+_LEADING = 10
+_NEAR = 0.2
+"""Weight of a disease that a leading one leads to or is confused with."""
 _SUSPECTS = 3
 _TRIED = 3
 _ASKED_OF_A_PERSON = ("symptom", "vital", "sign")
@@ -50,7 +53,9 @@ def by_rules(case: Case, assessment: Assessment, mind: Diagnostician) -> list[Es
             if judge_of(_supposing(case, item), base).holds(flag.when):
                 found[item] = Escalation(item, flag.level, flag)
     expected = _Expected(assessment, mind)
-    ranked = sorted(found.values(), key=lambda e: -expected(e.finding))
+    ranked = sorted(
+        (e for e in found.values() if expected(e.finding) > 0), key=lambda e: -expected(e.finding)
+    )
     once: dict[str, Escalation] = {}
     for escalation in ranked:
         once.setdefault(escalation.flag.id if escalation.flag else "", escalation)
@@ -119,11 +124,19 @@ def _can_be_asked(item: str, case: Case, base: KnowledgeBase) -> bool:
 
 
 class _Expected:
-    """How likely a finding is in a case, over its leading diseases."""
+    """How much a finding belongs to a case: to its leading diseases, what they lead to, and what they are
+    confused with."""
 
     def __init__(self, assessment: Assessment, mind: Diagnostician) -> None:
         self._graph = mind.graph
-        self._leading = [h for h in assessment.differential.hypotheses[:10] if h.disease]
+        self._weights: dict[str, float] = {}
+        for h in assessment.differential.hypotheses[:_LEADING]:
+            if h.disease:
+                entry = mind.base.diseases[h.disease]
+                near = {h.disease: 1.0} | {m.disease: _NEAR for m in entry.mimics}
+                near |= {cause.disease: _NEAR for cause in entry.causes}
+                for disease, weight in near.items():
+                    self._weights[disease] = self._weights.get(disease, 0.0) + weight * h.probability
 
     def __call__(self, finding: str) -> float:
-        return sum(h.probability * self._graph.chance(h.disease or "", finding) for h in self._leading)
+        return sum(w * self._graph.strength(d, finding) for d, w in self._weights.items())

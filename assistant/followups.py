@@ -10,6 +10,7 @@ from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.inquiry import Inquiry
+from assistant.intents import intent_of
 from assistant.phrases import listed, percent, say
 from assistant.suppose import suppose, supposing
 from knowledge.lexicon import Lexicon
@@ -63,6 +64,11 @@ class FollowUps:
         """The reply to a follow-up; None for an intent that is no follow-up."""
         method = self._methods.get(intent)
         return method(text, case, assessment) if method else None
+
+    def intent(self, text: str) -> str | None:
+        """What a message asks for; a question that names a score asks for it."""
+        asks = any(mark in text for mark in "?？") and self._mind.scorer.library.named_in(text)
+        return "score" if asks else intent_of(text)
 
     def disease_in(self, text: str) -> str | None:
         """The disease (bare id) that a message names."""

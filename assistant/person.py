@@ -1,6 +1,7 @@
 """Age, sex, language, and how long: what a text says of the person and the course."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -24,14 +25,22 @@ def language_of(text: str, default: Language = "en") -> Language:
 
 def age_in(text: str) -> float | None:
     """The patient's age in years, when the text says one that a person can have."""
+    return next((round(age, 2) for _, age in _ages(text) if 0 <= age <= _OLDEST), None)
+
+
+def impossible_age_in(text: str) -> str | None:
+    """The words of an age that nobody has reached, where the text tells no other."""
+    told = list(_ages(text))
+    return next((words for words, age in told if age > _OLDEST), None) if age_in(text) is None else None
+
+
+def _ages(text: str) -> Iterator[tuple[str, float]]:
+    """The words of each age told, and the age in years; the surest pattern first."""
     rules = _rules()
     for pattern in rules["age"]:
         for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
             unit = (match.groupdict().get("unit") or "years").lower()
-            age: float = float(match["number"]) * float(rules["years_per_unit"].get(unit, 1))
-            if 0 <= age <= _OLDEST:
-                return round(age, 2)
-    return None
+            yield match[0].strip(), float(match["number"]) * float(rules["years_per_unit"].get(unit, 1))
 
 
 def sex_in(text: str) -> Sex | None:

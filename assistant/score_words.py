@@ -16,7 +16,7 @@ def score_statement(result: Result, shelf: EvidenceShelf, language: Language) ->
     bands = [*ends(result), *([result.single] if result.single else [])]
     passages = [result.score.passage(band) for band in bands]
     meaning = [passage.in_language(language) for passage in passages]
-    text = " ".join([value_in_words(result, language), *meaning])
+    text = ("" if language == "zh" else " ").join([value_in_words(result, language), *meaning])
     return Statement(
         text, tuple(shelf.cite(p, language) for p in passages), "severity", f"score:{result.score.id}"
     )

@@ -13,6 +13,7 @@ from knowledge.concepts import Language
 
 _COMPARISON = re.compile(r"(\w+)\s*(<=|>=|<|>)\s*(\S+)")
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">"}
+_OPPOSITE = {"<=": ">", ">=": "<", "<": ">=", ">": "<="}
 _SHOWN = 8
 
 
@@ -23,10 +24,10 @@ def severity_statements(
     entry = base.diseases[disease]
     for grade in told(graded(entry, case, base)):
         passage = base.passages[f"{disease}/severity/{grade.number}"]
-        text = " ".join((verdict(grade, case.language), passage.in_language(case.language)))
-        marks = marks_in_words(grade, base, case.language)
-        cited = (shelf.cite(passage, case.language),)
-        yield Statement(" ".join([text, *marks]), cited, "severity", entry.ref)
+        claim, marks = passage.in_language(case.language), marks_in_words(grade, base, case.language)
+        between = "" if case.language == "zh" else " "
+        text = between.join([verdict(grade, case.language), claim, *marks])
+        yield Statement(text, (shelf.cite(passage, case.language),), "severity", entry.ref)
 
 
 def verdict(grade: Graded, language: Language) -> str:
@@ -62,5 +63,10 @@ def item_in_words(item: str, base: KnowledgeBase, language: Language) -> str:
 
 def _words(marks: Iterable[Mark], base: KnowledgeBase, language: Language) -> Iterator[str]:
     for mark in marks:
-        words = item_in_words(mark.item, base, language)
-        yield words if mark.wanted else say(language, "absent", finding=words)
+        comparison = _COMPARISON.fullmatch(mark.item.strip())
+        if mark.wanted or comparison is None:
+            words = item_in_words(mark.item, base, language)
+            yield words if mark.wanted else say(language, "absent", finding=words)
+        else:
+            quantity, sign, bound = comparison.groups()
+            yield item_in_words(f"{quantity} {_OPPOSITE[sign]} {bound}", base, language)

@@ -21,7 +21,8 @@ def alarm_statements(triage: Triage, shelf: EvidenceShelf, language: Language) -
     """The score of vital signs that alarms most, with what is written of such a score."""
     for alarm in triage.alarms[:1]:
         passage = alarm.result.score.passage(alarm.band)
-        text = f"{value_in_words(alarm.result, language)} {passage.in_language(language)}"
+        between = "" if language == "zh" else " "
+        text = between.join([value_in_words(alarm.result, language), passage.in_language(language)])
         about = f"score:{alarm.result.score.id}"
         yield Statement(text, (shelf.cite(passage, language),), "red_flag", about)
 

@@ -18,6 +18,8 @@ RUNS = (
     ["benchmarks.reading"],
     ["benchmarks.calibration"],
     ["benchmarks.robustness"],
+    ["benchmarks.care.triage"],
+    ["benchmarks.care.scores"],
     ["benchmarks.scale"],
     *(
         ["benchmarks.inquiry", "--train", f"../shared/data/inquiry/{name}_train.jsonl",
@@ -39,6 +41,9 @@ NOTES = {
     "is a kind of was read.",
     "calibration": "The part `test` of our own case bank, by the same hands as what was trained on: real cases "
     "are harder.",
+    "care_triage": "The part `test` of our own vignettes; `dev` was developed on. Three classes: emergency, a "
+    "doctor (urgent or routine), self-care.",
+    "care_scores": "Examples worked by hand from each score's published table.",
     "robustness": "The part `test` of our own case bank; falls in points of a hundred, over the seeds.",
     "speed": "One torch thread, the machine shared with others; milliseconds unless said otherwise.",
 }

@@ -171,6 +171,8 @@ class Quantity(Concept):
     units: dict[str, float] = {}
     offsets: dict[str, float] = {}
     """Added after the factor (°F to °C)."""
+    ask_unit: bool = False
+    """Whether a number without a unit is commonly in one of several: what was assumed is said."""
 
 
 class Test(Concept):

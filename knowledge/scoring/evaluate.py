@@ -109,8 +109,9 @@ def _chosen(item: Item, facts: Facts) -> Line:
         points = [option.points for option in item.choices]
         return Line(item, min(points), max(points), missing=(item.id,))
     possible: list[Option] = []
+    rest: Truth = True if sum(option.when is None for option in item.choices) == 1 else None
     for option in item.choices:
-        truth = facts.judge.holds(option.when) if option.when else True
+        truth = facts.judge.holds(option.when) if option.when else rest
         if truth is not False:
             possible.append(option)
         if truth is True:

@@ -12,7 +12,8 @@ from knowledge import concepts as c
 class Option(c.Text):
     """One of an item's answers; the first whose condition holds gives its points.
 
-    Without `when` it is the rest, in an item where others have one; else only the person can choose it.
+    The only one without `when`, in an item where others have one, is the rest; where several have none, only
+    the person can choose among them.
     """
 
     points: float

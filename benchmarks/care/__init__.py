@@ -1,0 +1,1 @@
+"""Care: how urgent, how severe, what scores say."""
