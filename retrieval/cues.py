@@ -23,7 +23,7 @@ CLAUSE = re.compile(
     re.IGNORECASE,
 )
 """Where a clause ends, and with it the reach of a negation."""
-_FLIP_GAP = 12
+_FLIP_GAP, _FLIP_GAP_CHINESE = 12, 2
 """Characters between a negation and the word of advice or frequency that it turns round."""
 
 
@@ -59,6 +59,7 @@ class CueLists(_Rule):
     negation: dict[Language, tuple[str, ...]]
     negation_of_noun: dict[Language, tuple[str, ...]]
     negation_after: dict[Language, tuple[str, ...]]
+    after_verb: dict[Language, tuple[str, ...]]
     after_noun: dict[Language, tuple[str, ...]]
     not_negation: dict[Language, tuple[str, ...]]
     opposites: tuple[Opposite, ...]
@@ -92,14 +93,21 @@ class Direction:
     one: re.Pattern[str]
     other: re.Pattern[str]
 
-    def sides(self, text: str, negations: Sequence[Span]) -> tuple[list[tuple[Side, int, int]], list[Span]]:
-        """The sides that a text takes, each with the place of its word; and the negations that turned one."""
+    def sides(
+        self, text: str, negations: Sequence[Span], idle: Sequence[Span]
+    ) -> tuple[list[tuple[Side, int, int]], list[Span]]:
+        """The sides that a text takes, each with the place of its word; and the negations that turned one.
+
+        idle: words not to be read.
+        """
         taken: list[tuple[Side, int, int]] = []
         used: list[Span] = []
         pairs: tuple[tuple[Side, Side, re.Pattern[str]], ...]
         pairs = ("one", "other", self.one), ("other", "one", self.other)
         for name, turned, pattern in pairs:
             for match in pattern.finditer(text):
+                if within(match.span(), idle):
+                    continue
                 before = [n for n in negations if self.flips and _turns(text, n, match.start())]
                 used += before
                 taken.append((turned if before else name, *match.span()))
@@ -115,8 +123,8 @@ class Cues:
         lists = CueLists.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         self._negation = _pattern(_together(lists.negation, lists.negation_of_noun, lists.negation_after))
         self._of_noun, self._after = _pattern(lists.negation_of_noun), _pattern(lists.negation_after)
-        self._noun_ends = _pattern(lists.after_noun)
-        self._not_negation = _pattern(lists.not_negation)
+        self._noun_ends, self._verb_ends = _pattern(lists.after_noun), _pattern(lists.after_verb)
+        self._idle = _pattern(lists.not_negation)
         self.opposites = tuple(
             Direction(pair.name, pair.flips, pair.other_wins, _pattern(pair.one), _pattern(pair.other))
             for pair in lists.opposites
@@ -129,9 +137,12 @@ class Cues:
 
     def negations(self, text: str) -> list[tuple[int, int]]:
         """Where something is denied."""
-        spared = [match.span() for match in self._not_negation.finditer(text)]
         found = (match.span() for match in self._negation.finditer(text))
-        return [span for span in found if not any(s <= span[0] and span[1] <= e for s, e in spared)]
+        return [span for span in found if not within(span, self.idle(text))]
+
+    def idle(self, text: str) -> list[Span]:
+        """Words that hold a cue and say nothing by it."""
+        return [match.span() for match in self._idle.finditer(text)]
 
     def turning(self, text: str, negations: Sequence[Span]) -> list[Span]:
         """Negations that can turn a word of advice or frequency round: those of no noun."""
@@ -140,13 +151,15 @@ class Cues:
     def denied(self, text: str, negation: Span) -> Span:
         """The stretch that a negation can deny: its clause after it, the noun after it, or what is before."""
         start, end = negation
+        begin = max((m.end() for m in CLAUSE.finditer(text, 0, start)), default=0)
         if self._after.fullmatch(text, start, end):
-            ends = [m.end() for m in CLAUSE.finditer(text, 0, start)]
-            return (ends[-1] if ends else 0, start)
+            return (begin, start)
         stop = next((m.start() for m in CLAUSE.finditer(text, end)), len(text))
+        passed = (m.start() for m in self._verb_ends.finditer(text, end, stop))
+        stop = next((at for at in passed if text[end:at].strip()), stop)
         if self._of_noun.fullmatch(text, start, end):
             stop = next((m.start() for m in self._noun_ends.finditer(text, end, stop)), stop)
-        return (end, stop)
+        return (end, stop) if text[end:stop].strip() else (begin, start)
 
     def spans(self, text: str) -> list[Span]:
         """Where any cue or number stands."""
@@ -175,8 +188,14 @@ class Cues:
         return self._numbers.get(written.lower(), 0.0) if not written[0].isdigit() else _number(written)
 
 
+def within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span lies within one of others."""
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
 def _turns(text: str, negation: Span, at: int) -> bool:
-    near = 0 <= at - negation[1] <= _FLIP_GAP
+    gap = _FLIP_GAP if text[slice(*negation)].isascii() else _FLIP_GAP_CHINESE
+    near = 0 <= at - negation[1] <= gap
     return near and not CLAUSE.search(text, negation[1], at)
 
 

@@ -43,8 +43,9 @@ Mentions = Callable[[str], Sequence[ConceptMention]]
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """What a negation denies. first: the word right after it."""
+    """What a negation denies. next_word: the word beside it. first: the first that carries meaning."""
 
+    next_word: str
     first: str
     scope: frozenset[str]
 
@@ -54,8 +55,8 @@ class Reading:
     """One text, read.
 
     words: all terms, in order. content: those that are no cue, no number and not light. concepts:
-    where concepts are named. sides: by pair of opposites, the sides taken, each with the word before
-    it. negations that turn such a word round are in no denial.
+    where concepts are named. sides: by pair of opposites, the sides taken, each with the words
+    beside it ("pain _", "_ normal"). negations that turn such a word round are in no denial. light: words that need not be found again.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Reading:
     sides: dict[str, dict[Side, frozenset[str]]]
     quantities: tuple[Quantity, ...]
     populations: dict[str, tuple[str, ...]]
+    light: frozenset[str]
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -75,9 +77,9 @@ class Reading:
         return frozenset(terms.union(*(term.split("-") for term in terms)))
 
     @cached_property
-    def refs(self) -> frozenset[str]:
-        """All concepts named."""
-        return frozenset(ref for _, refs in self.concepts for ref in refs)
+    def named(self) -> frozenset[frozenset[str]]:
+        """What is named, each as the concepts that its words can mean."""
+        return frozenset(refs for _, refs in self.concepts)
 
     @cached_property
     def denied(self) -> frozenset[str]:
@@ -89,7 +91,9 @@ class Reading:
         if term in self.terms:
             return True
         if not term.isascii():
-            return all(character in self.text for character in term)
+            if len(term) == 2 and not self.light.intersection(term):
+                return term in self.text
+            return all(character in self.text or character in self.light for character in term)
         if "-" in term:
             return all(self.holds(part) for part in term.split("-"))
         return len(term) >= _LEAST_STEM and any(
@@ -105,7 +109,7 @@ class Reader:
         self._words = words
         self._cues = cues
         self._mentions = mentions
-        self._light = frozenset(words.terms(" ".join(cues.light)))
+        self._light = frozenset(cues.light).union(words.terms(" ".join(cues.light)))
 
     def read(self, text: str) -> Reading:
         """Read one sentence or a few."""
@@ -114,19 +118,20 @@ class Reader:
         negations = [
             (start, end)
             for start, end in self._cues.negations(text)
-            if not any(m.start <= start and end <= m.end for m in mentions)
+            if not any(m.start < start and end <= m.end for m in mentions)
         ]
         sides: dict[str, dict[Side, frozenset[str]]] = {}
         withheld: set[str] = set()
         for pair in self._cues.opposites:
-            taken, used = pair.sides(text, self._cues.turning(text, negations))
+            taken, used = pair.sides(text, self._cues.turning(text, negations), self._cues.idle(text))
             for side, start, end in taken:
                 before = self._before(words, start)
+                after = self._within(words, *self._cues.denied(text, (start, end)))
                 known = sides.setdefault(pair.name, {})
-                known[side] = known.get(side, frozenset()) | before
+                beside = {f"{term} _" for term in before}.union(f"_ {term}" for term in after[:1])
+                known[side] = known.get(side, frozenset()) | beside
                 if pair.flips and side == "other":
-                    withheld.update(self._within(words, *self._cues.denied(text, (start, end))))
-                    withheld.update(before)
+                    withheld.update(before, after)
             negations = [span for span in negations if span not in used]
         return Reading(
             text=text,
@@ -138,6 +143,7 @@ class Reader:
             sides=sides,
             quantities=tuple(self._cues.quantities(text)),
             populations=self._cues.populations(text),
+            light=self._light,
         )
 
     def _content(self, text: str, words: Sequence[PlacedWord]) -> Iterator[PlacedWord]:
@@ -153,10 +159,12 @@ class Reader:
     ) -> Iterator[Denial]:
         for negation in negations:
             start, end = self._cues.denied(text, negation)
-            scope = self._within(words, start, end)
-            if scope:
-                first = scope[-1] if end == negation[0] else scope[0]
-                yield Denial(first, frozenset(scope))
+            near = [w.term for w in words if start <= w.start < end][:_SCOPE]
+            if end == negation[0]:
+                near.reverse()
+            if near:
+                heavy = (term for term in near if term not in self._light)
+                yield Denial(near[0], next(heavy, near[0]), frozenset(near))
 
     def _within(self, words: Sequence[PlacedWord], start: int, end: int) -> list[str]:
         """Terms of a stretch that carry meaning."""

@@ -5,6 +5,7 @@ and neither a negation, a number, a direction (increase or decrease, advised or 
 people spoken of disagree. What counts as such a cue, and which words are too light to count, is in cues.yaml.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import Literal
 
 from knowledge.concepts import Language
 from retrieval.cues import Cues, Quantity, Side, Span
-from retrieval.reading import Mentions, Reader, Reading
+from retrieval.reading import Denial, Mentions, Reader, Reading
 from retrieval.sentences import spans
 from retrieval.words import Words
 
@@ -21,6 +22,8 @@ Reason = Literal["agrees", "negation", "number", "direction", "population", "wor
 
 _ABOUT: dict[Language, float] = {"en": 0.5, "zh": 0.5}
 """Share of the statement's words for a sentence to be on the subject, so that it can contradict."""
+_SEMICOLON = re.compile("[;；]")
+_CUT = re.compile(r"[;；]|[,，:：](?!\s*(?:if|unless|when|except|but|only|provided|or|and|若|如|除|仅|但|或))")
 _SAME = 0.01
 """Relative difference up to which two numbers are one (a day is 24 hours, a month is about 730)."""
 _REMEMBERED = 20_000
@@ -62,13 +65,29 @@ class SupportChecker:
         best, best_share = Support("not_enough", "words"), 0.0
         for number, passage in enumerate(passages):
             people = self._cues.populations(passage)
-            for start, end in _stretches(passage):
-                share, found = self._compare(claim, self._reading(passage[start:end]), people, language)
+            for windows in _stretches(passage):
+                (start, end), share, found = self._decide(claim, passage, windows, people, language)
                 if (found.verdict == "supported", share) > (best.verdict == "supported", best_share):
                     best_share = share
                     left, right = (found.start, found.end) if found.end else (0, end - start)
                     best = Support(found.verdict, found.reason, number, start + left, start + right)
         return best
+
+    def _decide(
+        self,
+        claim: Reading,
+        passage: str,
+        windows: Sequence[Span],
+        people: dict[str, tuple[str, ...]],
+        language: Language,
+    ) -> tuple[Span, float, Support]:
+        """The smallest window that supports the claim or, holding all its words, denies it; else the largest."""
+        for window in windows:
+            share, found = self._compare(claim, self._reading(passage[slice(*window)]), people, language)
+            denied = share == 1 and found.reason == "negation"
+            if found.verdict == "supported" or denied or window == windows[-1]:
+                break
+        return window, share, found
 
     def _reading(self, text: str) -> Reading:
         if text not in self._read:
@@ -103,16 +122,24 @@ def check(
     return SupportChecker(Words(), mentions).check(statement, passages, language)
 
 
-def _stretches(passage: str) -> Iterator[Span]:
-    """Each sentence, and each two in a row, for statements that join them."""
+def _stretches(passage: str) -> Iterator[list[Span]]:
+    """Each sentence, and each two in a row for statements that join them, as windows that grow.
+
+    A window begins with its sentence or after a semicolon, and may leave out what follows a comma there,
+    unless that is a condition of what stands before it.
+    """
     sentences = spans(passage)
-    yield from sentences
-    yield from ((first[0], second[1]) for first, second in pairwise(sentences))
+    for start, end in [*sentences, *((first[0], second[1]) for first, second in pairwise(sentences))]:
+        cuts = [m.start() for m in _CUT.finditer(passage, start, end)]
+        begins = [start, *(m.end() for m in _SEMICOLON.finditer(passage, start, end))]
+        yield sorted(
+            ((b, e) for b in begins for e in (*cuts, end) if b < e), key=lambda s: (s[1] - s[0], s)
+        )
 
 
 def _missing(claim: Reading, said: Reading) -> list[str]:
     """Words of the claim that the stretch has neither as such nor under another name of the concept."""
-    named = [span for span, refs in claim.concepts if refs & said.refs]
+    named = [span for span, refs in claim.concepts if refs in said.named]
     return [
         word.term
         for word in claim.content
@@ -173,9 +200,18 @@ def _denied_instead(claim: Reading, said: Reading, side: Side) -> bool:
 
 
 def _negations(claim: Reading, said: Reading) -> Support | None:
-    """What one denies the other must deny too, as far as it speaks of it."""
+    """What one denies the other must deny too, as far as it speaks of it; nor does a claim deny alone."""
+    if claim.denials and not (said.denials or said.withheld or claim.sides.keys() & said.sides.keys()):
+        return Support("contradicted", "negation")
     for one, other in ((claim, said), (said, claim)):
         for denial in one.denials:
-            if other.holds(denial.first) and not denial.scope & other.denied:
+            word = denial.next_word if other.holds(denial.next_word) else denial.first
+            if other.holds(word) and not _denies_it_too(word, denial, other):
                 return Support("contradicted", "negation")
     return None
+
+
+def _denies_it_too(word: str, denial: Denial, other: Reading) -> bool:
+    """Whether a negation of the other text has the same word in its reach, or its own word lies in this reach."""
+    nearest = {theirs.first for theirs in other.denials} | other.withheld
+    return word in other.denied or bool(denial.scope & nearest)
