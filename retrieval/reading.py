@@ -77,9 +77,9 @@ class Reading:
         return frozenset(terms.union(*(term.split("-") for term in terms)))
 
     @cached_property
-    def named(self) -> frozenset[frozenset[str]]:
-        """What is named, each as the concepts that its words can mean."""
-        return frozenset(refs for _, refs in self.concepts)
+    def refs(self) -> frozenset[str]:
+        """All concepts named."""
+        return frozenset(ref for _, refs in self.concepts for ref in refs)
 
     @cached_property
     def denied(self) -> frozenset[str]:

@@ -61,6 +61,9 @@ class SupportChecker:
 
         A sentence that supports it decides; else the one that shares most with it.
         """
+        for number, passage in enumerate(passages):
+            if quoted := _quoted(statement, passage):
+                return Support("supported", "agrees", number, *quoted)
         claim = self._reading(statement)
         best, best_share = Support("not_enough", "words"), 0.0
         for number, passage in enumerate(passages):
@@ -137,9 +140,19 @@ def _stretches(passage: str) -> Iterator[list[Span]]:
         )
 
 
+def _quoted(statement: str, passage: str) -> Span | None:
+    """Where whole sentences of the passage are the statement, word for word."""
+    start = passage.find(statement) if statement.strip() else -1
+    if start < 0:
+        return None
+    span, sentences = (start, start + len(statement)), spans(passage)
+    whole = {s for s, _ in sentences} >= {span[0]} and {e for _, e in sentences} >= {span[1]}
+    return span if whole or statement == passage else None
+
+
 def _missing(claim: Reading, said: Reading) -> list[str]:
     """Words of the claim that the stretch has neither as such nor under another name of the concept."""
-    named = [span for span, refs in claim.concepts if refs in said.named]
+    named = [span for span, refs in claim.concepts if refs & said.refs]
     return [
         word.term
         for word in claim.content
