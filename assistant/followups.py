@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
 from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
-from assistant.explain import Explainer
+from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.phrases import listed, percent, say
@@ -144,15 +145,17 @@ class FollowUps:
             for edge in self._base.diseases[disease].findings
             if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
         ]
-        supported = self._shelf.supporting(disease, silent, case.language)[:4]
-        if supported:
-            words = [self._explain.name(f"finding:{f}", case.language) for f, _ in supported]
+        wanted = self._shelf.backing(disease, silent, case.language)
+        backed = list(islice((b for b in wanted if b.stated == b.asked), 4))
+        if backed:
+            words = [self._explain.in_words(b, case.language) for b in backed]
             name = self._explain.name(f"disease:{disease}", case.language)
             yield Statement(
                 say(case.language, "why_not_missing", disease=name, findings=listed(case.language, words)),
-                tuple({c.passage: c for _, c in supported}.values()),
+                each_passage_once(b.citation for b in backed),
                 "reason",
                 f"disease:{disease}",
+                tuple(b.says for b in backed),
             )
 
     def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
