@@ -26,6 +26,8 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
         checker.drug(drug)
     for group in base.drug_classes.values():
         checker.drug_class(group)
+    for target in base.targets.values():
+        checker.target(target)
     for implied in base.implications:
         checker.implication(implied)
     for flag in base.red_flags:
@@ -124,9 +126,7 @@ class _Checker:
                 self._source(key, (field, i), claim.source)
         for i, contra in enumerate(drug.contraindications):
             if contra.measured:
-                self._known(
-                    key, ("contraindications", i, "measured"), contra.measured.quantity, "quantities"
-                )
+                self._known(key, ("contraindications", i, "measured"), contra.measured.quantity, "quantities")
             if contra.when and contra.when not in self._drug_classes:
                 self._known(
                     key, ("contraindications", i, "when"), contra.when, "diseases", "risk_factors", "findings"
@@ -147,6 +147,16 @@ class _Checker:
                     self._fault(key, ("reacts", i, "with", j), f"no drug has the class `{other}`")
         if group.id not in self._drug_classes:
             self._fault(key, (), f"no drug has the class `{group.id}`")
+
+    def target(self, target: c.Target) -> None:
+        key = f"targets/{target.id}"
+        self._source(key, (), target.source)
+        for i, rule in enumerate(target.limits):
+            self._known(key, ("limits", i), rule.quantity, "quantities")
+        if target.when:
+            self._criterion(key, ("when",), target.when)
+        if target.instead_of:
+            self._known(key, ("instead_of",), target.instead_of, "targets")
 
     def implication(self, implied: c.Implication) -> None:
         key = f"implications/{implied.id}"

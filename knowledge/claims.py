@@ -22,11 +22,14 @@ _DRUG_TOPICS: dict[str, c.Topic] = {
 }
 
 
-def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.RedFlag) -> Iterator[c.Passage]:
+def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag) -> Iterator[c.Passage]:
     """The passages that an entry holds; ids are `<entry>/<field>/<number from 1>` or `<entry>/<id>`."""
     if isinstance(entry, c.RedFlag):
         text = c.Text(en=f"{entry.en} {entry.do.en}", zh=f"{entry.zh}{entry.do.zh}")
         yield _passage(entry, f"red_flag/{entry.id}", "red_flag", (), text)
+        return
+    if isinstance(entry, c.Target):
+        yield _passage(entry, f"target/{entry.id}", "prevention", (entry.ref,), entry)
         return
     if isinstance(entry, c.DrugClass):
         for number, claim in enumerate(entry.reacts, 1):

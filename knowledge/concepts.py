@@ -301,6 +301,16 @@ class Criterion(Entry):
         return self
 
 
+class Target(Concept, Claim):
+    """What a measured value should be. `limits` hold together; `when`: for whom; `instead_of`: the more
+    general target that it replaces for them."""
+
+    prefix: ClassVar[str] = "target"
+    limits: tuple[Rule, ...] = Field(min_length=1)
+    when: Criterion | None = None
+    instead_of: Id | None = None
+
+
 class RedFlag(Claim):
     """A rule that raises urgency before any model is asked. `en`, `zh`: the reason."""
 
