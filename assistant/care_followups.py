@@ -32,7 +32,7 @@ class CareFollowUps:
         """How urgent it is and why, and how severe the disease is by its criteria and scores."""
         statements = list(self._explain.urgency(assessment.triage, case.language))
         if disease is None:
-            return ((say(case.language, "no_case"),), tuple(statements))
+            return ((say(case.language, "which_illness"),), tuple(statements))
         statements += severity_statements(disease, case, self._mind.base, self._shelf)
         shown = {alarm.result.score.id for alarm in assessment.triage.alarms}
         relevant = self._mind.scorer.relevant([disease], case)

@@ -70,7 +70,7 @@ class Dialogue:
                 return [Skipped(ref=open_question)]
             value = {"yes": True, "no": False, "unknown": None}[reply]
             return [Replied(ref=open_question, value=value)]
-        intent = self.followups.intent(text)
+        intent = self.followups.intent(text, case)
         if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
             return [Excluded(disease=disease, excluded=intent == "exclude")]
         number = sum(isinstance(e, Said) for e in events)
@@ -78,6 +78,9 @@ class Dialogue:
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
         if intent in _TELLING:
             reading = reading.model_copy(update={"observations": ()})
+        if medicine := self.followups.medicines.question_in(text, case):
+            told = self.followups.medicines.without_asked(reading.observations, medicine)
+            reading = reading.model_copy(update={"observations": told})
         asks = intent is not None and not reading.observations
         said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
         if open_question and open_question not in OPEN_QUESTIONS and says_yes_and_more(text):
@@ -115,7 +118,7 @@ class Dialogue:
                 return self._in_crisis(crisis, case, assessment)
             if trouble := _trouble(text, heard.reading, case.language):
                 return self._only(trouble, "trouble", case, assessment)
-            intent = self.followups.intent(text)
+            intent = self.followups.intent(text, case)
             if intent in _SOCIAL and not heard.reading.observations:
                 return self._only(say(case.language, intent), intent, case, assessment)
             if intent and (reply := self.followups.answer(intent, text, case, assessment)):

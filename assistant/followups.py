@@ -12,8 +12,11 @@ from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
+from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import listed, percent, say
 from assistant.suppose import suppose, supposing
+from assistant.targets import targets_for
+from assistant.treatment import leading
 from knowledge.lexicon import Lexicon
 
 _COMMON = 0.5
@@ -45,6 +48,8 @@ class FollowUps:
         self._shelf = shelf
         self._lexicon = lexicon
         self._care = CareFollowUps(mind, explainer, shelf)
+        self.medicines = MedicineTalk(mind.base, explainer)
+        self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
             "why": self._why,
             "why_not": self._why_not,
@@ -52,6 +57,8 @@ class FollowUps:
             "next_test": self._next_test,
             "now": self._now,
             "treatment": self._treatment,
+            "medicine": self._medicine,
+            "target": self._target,
             "serious": self._serious,
             "score": self._score,
             "more_urgent": self._more_urgent,
@@ -66,8 +73,10 @@ class FollowUps:
         method = self._methods.get(intent)
         return method(text, case, assessment) if method else None
 
-    def intent(self, text: str) -> str | None:
-        """What a message asks for; a question that names a score asks for it."""
+    def intent(self, text: str, case: Case) -> str | None:
+        """What a message asks for; a question about a medicine, or that names a score, asks for it."""
+        if self.medicines.question_in(text, case):
+            return "medicine"
         asks = any(mark in text for mark in "?？") and self._mind.scorer.library.named_in(text)
         return "score" if asks else intent_of(text)
 
@@ -81,13 +90,18 @@ class FollowUps:
         ]
         return max(named)[1].partition(":")[2] if named else None
 
-    def _meant(self, text: str, assessment: Assessment) -> str | None:
-        """The disease named, else the leading one."""
-        leading = next((h.disease for h in assessment.differential.hypotheses if h.disease), None)
-        return self.disease_in(text) or leading
+    def _meant(self, text: str, case: Case, assessment: Assessment) -> str | None:
+        """The disease named, else the leading one of a case."""
+        return next(iter(self._all_meant(text, case, assessment)), None)
+
+    def _all_meant(self, text: str, case: Case, assessment: Assessment) -> list[str]:
+        """The disease named, else the leading ones; none for a person who told no complaint."""
+        if named := self.disease_in(text):
+            return [named]
+        return [] if case.is_empty else leading(assessment.differential)
 
     def _why(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        disease = self._meant(text, assessment)
+        disease = self._meant(text, case, assessment)
         found = self._mind.hypothesis(assessment, disease) if disease else None
         if disease is None or found is None:
             return Reply((say(case.language, "no_case"),))
@@ -201,15 +215,42 @@ class FollowUps:
             )
         return Reply(notes, tuple(statements))
 
+    def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        """What the values that a message names should be, for this person."""
+        patient = self.medicines.patient(self.medicines.told_in(text, case), case)
+        named = {r for m in self._targets.mentions(text) for r in m.refs}
+        quoted = [
+            self._explain.quote(self._base.passages[f"target/{t.id}"], case.language, "self_care", t.ref)
+            for t in targets_for(patient, self._base)
+            if t.ref in named or f"target:{t.instead_of}" in named
+        ]
+        return Reply(() if quoted else (say(case.language, "no_source"),), tuple(quoted))
+
     def _now(self, text: str, case: Case, assessment: Assessment) -> Reply:
         flags = tuple(self._explain.urgency(assessment.triage, case.language))
         return self._from_fields(text, case, assessment, ("self_care", "come_back_if", "workup"), 2, flags)
 
     def _treatment(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        return self._from_fields(text, case, assessment, ("treatment",), 4)
+        """Options for the disease named, else for the leading ones, ordered for this person."""
+        diseases = self._all_meant(text, case, assessment)
+        if not diseases:
+            return Reply((say(case.language, "which_illness"),))
+        talk = self.medicines
+        plan = talk.therapist.plan(diseases, case, talk.patient(talk.told_in(text, case), case))
+        statements = tuple(talk.teller.options(plan, case.language))
+        if not statements:
+            return Reply((say(case.language, "no_source"),))
+        verdicts = {v.drug: v for o in plan.options for v in o.verdicts}
+        return Reply(tuple(talk.teller.notes(list(verdicts.values()), case.language)), statements)
+
+    def _medicine(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        question = self.medicines.question_in(text, case)
+        if question is None:
+            return Reply((say(case.language, "about_drug_first"),))
+        return Reply(*self.medicines.answer(question, case))
 
     def _serious(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        told = self._care.serious(self._meant(text, assessment), case, assessment)
+        told = self._care.serious(self._meant(text, case, assessment), case, assessment)
         outlook = self._from_fields(text, case, assessment, ("outlook",), 2)
         return Reply(told[0], (*told[1], *outlook.statements))
 
@@ -232,9 +273,9 @@ class FollowUps:
         limit: int,
         first: tuple[Statement, ...] = (),
     ) -> Reply:
-        disease = self._meant(text, assessment)
+        disease = self._meant(text, case, assessment)
         if disease is None:
-            return Reply((say(case.language, "no_case"),), first)
+            return Reply((say(case.language, "which_illness"),), first)
         entry = self._base.diseases[disease]
         statements = [s for f in fields for s in self._explain.claims(entry, f, case, limit)]
         notes = () if statements or first else (say(case.language, "no_source"),)

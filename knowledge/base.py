@@ -44,15 +44,19 @@ class KnowledgeBase(c.Entry):
     findings: dict[str, c.Finding]
     risk_factors: dict[str, c.RiskFactor]
     drugs: dict[str, c.Drug]
+    drug_classes: dict[str, c.DrugClass] = {}
     diseases: dict[str, c.Disease]
     red_flags: tuple[c.RedFlag, ...] = ()
+    targets: dict[str, c.Target] = {}
+    implications: tuple[c.Implication, ...] = ()
     own_passages: tuple[c.Passage, ...] = ()
 
     @cached_property
     def passages(self) -> dict[str, c.Passage]:
         """All passages by id: those written as such, and every claim of a disease, drug or red flag."""
-        entries: list[c.Disease | c.Drug | c.RedFlag] = [
-            *self.diseases.values(), *self.drugs.values(), *self.red_flags
+        entries: list[c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag] = [
+            *self.diseases.values(), *self.drugs.values(), *self.drug_classes.values(),
+            *self.targets.values(), *self.red_flags
         ]  # fmt: skip
         written = {p.id: p for p in self.own_passages}
         return written | {p.id: p for entry in entries for p in passages_of(entry)}
@@ -67,6 +71,8 @@ class KnowledgeBase(c.Entry):
             "finding": self.findings,
             "risk": self.risk_factors,
             "drug": self.drugs,
+            "class": self.drug_classes,
+            "target": self.targets,
             "disease": self.diseases,
         }
 

@@ -24,12 +24,18 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
         checker.disease(disease)
     for drug in base.drugs.values():
         checker.drug(drug)
+    for group in base.drug_classes.values():
+        checker.drug_class(group)
+    for target in base.targets.values():
+        checker.target(target)
+    for implied in base.implications:
+        checker.implication(implied)
     for flag in base.red_flags:
         checker.red_flag(flag)
     for passage in base.own_passages:
         checker.passage(passage)
     checker.cycles()
-    for kind in ("findings", "risk_factors", "drugs", "diseases", "tests"):
+    for kind in ("findings", "risk_factors", "drugs", "drug_classes", "diseases", "tests"):
         checker.names(kind)
 
 
@@ -119,7 +125,9 @@ class _Checker:
             for i, claim in enumerate(getattr(drug, field)):
                 self._source(key, (field, i), claim.source)
         for i, contra in enumerate(drug.contraindications):
-            if contra.when not in self._drug_classes:
+            if contra.measured:
+                self._known(key, ("contraindications", i, "measured"), contra.measured.quantity, "quantities")
+            if contra.when and contra.when not in self._drug_classes:
                 self._known(
                     key, ("contraindications", i, "when"), contra.when, "diseases", "risk_factors", "findings"
                 )
@@ -129,6 +137,33 @@ class _Checker:
                     self._known(key, ("interactions", i, "with", j), other, "drugs", "risk_factors")
         for i, harm in enumerate(drug.causes):
             self._known(key, ("causes", i), harm, "findings")
+
+    def drug_class(self, group: c.DrugClass) -> None:
+        key = f"drug_classes/{group.id}"
+        for i, reaction in enumerate(group.reacts):
+            self._source(key, ("reacts", i), reaction.source)
+            for j, other in enumerate(reaction.with_):
+                if other not in self._drug_classes:
+                    self._fault(key, ("reacts", i, "with", j), f"no drug has the class `{other}`")
+        if group.id not in self._drug_classes:
+            self._fault(key, (), f"no drug has the class `{group.id}`")
+
+    def target(self, target: c.Target) -> None:
+        key = f"targets/{target.id}"
+        self._source(key, (), target.source)
+        for i, rule in enumerate(target.limits):
+            self._known(key, ("limits", i), rule.quantity, "quantities")
+        if target.when:
+            self._criterion(key, ("when",), target.when)
+        if target.instead_of:
+            self._known(key, ("instead_of",), target.instead_of, "targets")
+
+    def implication(self, implied: c.Implication) -> None:
+        key = f"implications/{implied.id}"
+        self._source(key, (), implied.source)
+        self._criterion(key, ("when",), implied.when)
+        if implied.condition not in self._drug_classes:
+            self._known(key, ("condition",), implied.condition, "findings", "risk_factors", "diseases")
 
     def red_flag(self, flag: c.RedFlag) -> None:
         self._source(f"red_flags/{flag.id}", (), flag.source)

@@ -22,11 +22,19 @@ _DRUG_TOPICS: dict[str, c.Topic] = {
 }
 
 
-def passages_of(entry: c.Disease | c.Drug | c.RedFlag) -> Iterator[c.Passage]:
+def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag) -> Iterator[c.Passage]:
     """The passages that an entry holds; ids are `<entry>/<field>/<number from 1>` or `<entry>/<id>`."""
     if isinstance(entry, c.RedFlag):
         text = c.Text(en=f"{entry.en} {entry.do.en}", zh=f"{entry.zh}{entry.do.zh}")
         yield _passage(entry, f"red_flag/{entry.id}", "red_flag", (), text)
+        return
+    if isinstance(entry, c.Target):
+        yield _passage(entry, f"target/{entry.id}", "prevention", (entry.ref,), entry)
+        return
+    if isinstance(entry, c.DrugClass):
+        for number, reaction in enumerate(entry.reacts, 1):
+            name = f"class/{entry.id}/reacts/{number}"
+            yield _passage(reaction, name, "treatment", (entry.ref,), reaction)
         return
     topics = _DISEASE_TOPICS if isinstance(entry, c.Disease) else _DRUG_TOPICS
     for field, topic in topics.items():

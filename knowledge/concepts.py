@@ -227,10 +227,44 @@ class Interaction(Sourced, Text):
 
 
 class Contraindication(Sourced, Text):
-    """When not to use it: a disease or risk factor id, or an attribute of the person."""
+    """When not to use it; all that is given must hold.
 
-    when: Id
+    when: a disease, risk factor or finding of the person, or a drug class that they are allergic to.
+    measured: a number, such as an eGFR, that must lie within the rule.
+    """
+
+    when: Id | None = None
+    age: AgeBand | None = None
+    measured: Rule | None = None
     level: Literal["avoid", "caution"] = "avoid"
+
+    @model_validator(mode="after")
+    def _says_when(self) -> "Contraindication":
+        if self.when is None and self.age is None and self.measured is None:
+            raise ValueError("a contraindication says `when`, at which `age`, or `measured`")
+        return self
+
+
+class CrossReaction(Sourced, Text):
+    """What an allergy to a drug of one class means for drugs of others (or of the same)."""
+
+    with_: tuple[Id, ...] = Field(alias="with")
+    level: Literal["avoid", "caution"] = "avoid"
+
+
+class DrugClass(Concept):
+    """A class of drugs that people speak of, and what an allergy to one of them means."""
+
+    prefix: ClassVar[str] = "class"
+    reacts: tuple[CrossReaction, ...] = ()
+
+
+class Implication(Sourced, Text):
+    """Something that counts as a condition, or as taking a class of drugs, when drugs are judged."""
+
+    id: Id
+    when: "Criterion"
+    condition: Id
 
 
 class Drug(Concept):
@@ -267,6 +301,16 @@ class Criterion(Entry):
         if (self.count is None and self.at_most is None) == bool(self.of):
             raise ValueError("`count` or `at_most` goes together with `of`")
         return self
+
+
+class Target(Concept, Claim):
+    """What a measured value should be. `limits` hold together; `when`: for whom; `instead_of`: the more
+    general target that it replaces for them."""
+
+    prefix: ClassVar[str] = "target"
+    limits: tuple[Rule, ...] = Field(min_length=1)
+    when: Criterion | None = None
+    instead_of: Id | None = None
 
 
 class RedFlag(Claim):

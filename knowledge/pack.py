@@ -30,9 +30,12 @@ _MAPPINGS: dict[str, tuple[str, type[BaseModel]]] = {
     "findings": ("findings/*.yaml", c.Finding),
     "risk_factors": ("risk_factors/*.yaml", c.RiskFactor),
     "drugs": ("drugs/*.yaml", c.Drug),
+    "targets": ("targets.yaml", c.Target),
+    "drug_classes": ("drug_classes.yaml", c.DrugClass),
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "red_flags": ("red_flags/*.yaml", c.RedFlag),
+    "implications": ("implications.yaml", c.Implication),
     "own_passages": ("passages/*.yaml", c.Passage),
 }
 

@@ -1,0 +1,89 @@
+"""Questions about medicines, treatment, seriousness and targets, in both languages, with a case or without."""
+
+import pytest
+
+from assistant.api import Assistant
+from assistant.settings import Settings
+from knowledge.base import KnowledgeBase
+
+
+@pytest.fixture(scope="module")
+def graph_only(core: KnowledgeBase) -> Assistant:
+    return Assistant(core, settings=Settings(country="GB"))
+
+
+def _said(assistant: Assistant, *messages: str) -> str:
+    """All that the last answer says."""
+    session = assistant.start()
+    answer = [session.say(message) for message in messages][-1]
+    assert all(s.citations for s in answer.statements)
+    return "\n".join([*(s.text for s in answer.statements), *answer.notes])
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected"),
+    [
+        (["can I take ibuprofen with warfarin?"], ["serious interaction", "bleeding"]),
+        (["华法林和布洛芬能一起吃吗？"], ["严重相互作用", "出血"]),
+        (["I take warfarin.", "Can I take aspirin?"], ["serious interaction (warfarin)"]),
+        (["I take warfarin. Can I take aspirin?"], ["serious interaction (warfarin)"]),
+        (["I am allergic to penicillin.", "Is amoxicillin ok?"], ["not to be taken (allergy to"]),
+        (["I am allergic to sulfa. Can I take celecoxib?"], ["not to be taken"]),
+        (["我对青霉素过敏，能吃什么药？"], ["因过敏不可使用：阿莫西林", "治疗什么"]),
+        (["我对头孢过敏，能吃头孢克肟吗？"], ["头孢克肟：不应使用"]),
+        (["I'm allergic to penicillin, can I take cefalexin?"], ["Cefalexin: only with care"]),
+        (["Allergies: penicillin, aspirin. Can I take ibuprofen?"], ["Ibuprofen: not to be taken"]),
+        (["Can I take tetracycline? I am breastfeeding."], ["not to be taken (breastfeeding)"]),
+        (["孕妇能吃华法林吗？"], ["华法林：不应使用（怀孕"]),
+        (["我65岁，eGFR 35，能吃二甲双胍吗？"], ["不应使用", "须凭处方"]),
+        (["Can my 3 year old have pseudoephedrine?"], ["not to be taken (age)"]),
+        (["Can I take NSAIDs? I have asthma."], ["Aspirin: not to be taken"]),
+        (["is montelukast safe with metformin?"], ["Not covered", "not a sign of safety"]),
+        (["布洛芬和阿司匹林能一起吃吗"], ["未涵盖", "不代表安全"]),
+        (["what should my blood pressure be?"], ["140/90"]),
+        (["I have diabetes. What should my blood pressure be?"], ["130/80"]),
+        (["我有糖尿病，血压应该控制在多少？"], ["130/80"]),
+        (["Is pneumonia serious?"], ["CURB-65"]),
+        (["感冒多久能好？"], ["14天"]),
+        (["how long does a cold last?"], ["14 days"]),
+        (["is it serious?"], ["Which illness"]),
+        (["多久能好？"], ["哪种病"]),
+        (["can I take antibiotics?"], ["Which medicine"]),
+    ],
+)
+def test_questions_are_answered(graph_only: Assistant, messages: list[str], expected: list[str]) -> None:
+    said = _said(graph_only, *messages)
+    for words in expected:
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["is montelukast safe with metformin?", "布洛芬和阿司匹林能一起吃吗", "Can I take ibuprofen with food?"],
+)
+def test_silence_is_never_called_safety(graph_only: Assistant, message: str) -> None:
+    said = _said(graph_only, message).lower()
+    for claim in ("no interaction", "is safe", "没有相互作用", "是安全的", "可以一起"):
+        assert claim not in said
+
+
+def test_a_denied_allergy_bars_nothing(graph_only: Assistant) -> None:
+    assert "not to be taken" not in _said(
+        graph_only, "I am not allergic to penicillin. Can I take amoxicillin?"
+    )
+
+
+def test_a_drug_asked_about_is_not_taken_for_one_that_is_taken(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("I take warfarin. Can I take ibuprofen?")
+    assert session.case.state("drug:warfarin") == "present"
+    assert session.case.state("drug:ibuprofen") is None
+
+
+def test_treatment_is_ordered_for_the_person(graph_only: Assistant) -> None:
+    plain = _said(graph_only, "I am 30.", "How is strep throat treated?")
+    assert "Phenoxymethylpenicillin" in plain and "not to be taken" not in plain
+    allergic = _said(graph_only, "I am 30. I am allergic to penicillin.", "How is strep throat treated?")
+    assert "Phenoxymethylpenicillin: not to be taken" in allergic
+    assert allergic.index("larithromycin") < allergic.index("Phenoxymethylpenicillin: not to be taken")
+    assert "Needs a prescriber" in allergic
