@@ -120,6 +120,7 @@ def run(assistant: Assistant, count: int) -> dict[str, Any]:
     return {
         "benchmark": "support",
         "dialogues": count,
+        "witnesses": "all" if assistant.settings.text else "the graph alone (AETIA_TEXT=off)",
         "turns": len(tally.seconds),
         "medical sentences": total,
         "by kind": dict(tally.sentences.most_common()),
