@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 CLAUSE = re.compile(
     r"[,;:，；：。]|\.(?!\d)|\b(?:but|although|whereas|while|however|and|which|because|unless|until|if|when|who)\b"
-    r"|但是?|而且?|然而|并且?|若|如果|(?<![小同及暂])时(?![间常])",
+    r"|但是?|而且?|然而|并且|若|如果|(?<![小同及暂])时(?![间常])",
     re.IGNORECASE,
 )
 """Where a clause ends, and with it the reach of a negation."""
@@ -106,7 +106,7 @@ class Direction:
         pairs = ("one", "other", self.one), ("other", "one", self.other)
         for name, turned, pattern in pairs:
             for match in pattern.finditer(text):
-                if within(match.span(), idle):
+                if lies_within(match.span(), idle):
                     continue
                 before = [n for n in negations if self.flips and _turns(text, n, match.start())]
                 used += before
@@ -138,7 +138,7 @@ class Cues:
     def negations(self, text: str) -> list[tuple[int, int]]:
         """Where something is denied."""
         found = (match.span() for match in self._negation.finditer(text))
-        return [span for span in found if not within(span, self.idle(text))]
+        return [span for span in found if not lies_within(span, self.idle(text))]
 
     def idle(self, text: str) -> list[Span]:
         """Words that hold a cue and say nothing by it."""
@@ -188,7 +188,7 @@ class Cues:
         return self._numbers.get(written.lower(), 0.0) if not written[0].isdigit() else _number(written)
 
 
-def within(span: Span, others: Iterable[Span]) -> bool:
+def lies_within(span: Span, others: Iterable[Span]) -> bool:
     """Whether a span lies within one of others."""
     return any(start <= span[0] and span[1] <= end for start, end in others)
 

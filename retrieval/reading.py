@@ -54,12 +54,14 @@ class Denial:
 class Reading:
     """One text, read.
 
+    plain: the text without Chinese words that hold a negation sign as a part (unstable is not stable).
     words: all terms, in order. content: those that are no cue, no number and not light. concepts:
     where concepts are named. sides: by pair of opposites, the sides taken, each with the words
     beside it ("pain _", "_ normal"). negations that turn such a word round are in no denial. light: words that need not be found again.
     """
 
     text: str
+    plain: str
     words: tuple[PlacedWord, ...]
     content: tuple[PlacedWord, ...]
     concepts: tuple[tuple[Span, frozenset[str]], ...]
@@ -92,8 +94,8 @@ class Reading:
             return True
         if not term.isascii():
             if len(term) == 2 and not self.light.intersection(term):
-                return term in self.text
-            return all(character in self.text or character in self.light for character in term)
+                return term in self.plain
+            return all(character in self.plain or character in self.light for character in term)
         if "-" in term:
             return all(self.holds(part) for part in term.split("-"))
         return len(term) >= _LEAST_STEM and any(
@@ -113,7 +115,8 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Read one sentence or a few."""
-        words = tuple(self._words.placed(text))
+        whole = [span for span in self._cues.idle(text) if not text[slice(*span)].isascii()]
+        words = tuple(sorted(_as_whole(self._words.placed(text), text, whole)))
         mentions = self._mentions(text) if self._mentions else ()
         negations = [
             (start, end)
@@ -135,6 +138,7 @@ class Reader:
             negations = [span for span in negations if span not in used]
         return Reading(
             text=text,
+            plain=_blanked(text, whole),
             words=words,
             content=tuple(self._content(text, words)),
             concepts=tuple(((m.start, m.end), frozenset(m.refs)) for m in mentions),
@@ -150,8 +154,8 @@ class Reader:
         """Words that have to be found again: no cue, no number with a unit, no light word."""
         cues = self._cues.spans(text)
         for word in words:
-            within = any(start < word.end and word.start < end for start, end in cues)
-            if not within and word.term not in self._light:
+            cue = any(start < word.end and word.start < end for start, end in cues)
+            if not cue and word.term not in self._light:
                 yield word
 
     def _denials(self, text: str, words: Sequence[PlacedWord], negations: Sequence[Span]) -> Iterator[Denial]:
@@ -172,3 +176,18 @@ class Reader:
     def _before(self, words: Sequence[PlacedWord], start: int) -> frozenset[str]:
         """The last term before a place, if any."""
         return frozenset([w.term for w in words if w.end <= start and w.term not in self._light][-1:])
+
+
+def _as_whole(words: Sequence[PlacedWord], text: str, spans: Sequence[Span]) -> Iterator[PlacedWord]:
+    """The words, those that touch a span replaced by all of it."""
+    for word in words:
+        if not any(start < word.end and word.start < end for start, end in spans):
+            yield word
+    yield from (PlacedWord(start, end, text[start:end]) for start, end in spans)
+
+
+def _blanked(text: str, spans: Sequence[Span]) -> str:
+    kept = list(text)
+    for start, end in spans:
+        kept[start:end] = " " * (end - start)
+    return "".join(kept)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Literal
 
 from knowledge.concepts import Language
-from retrieval.cues import Cues, Quantity, Side, Span
+from retrieval.cues import Cues, Quantity, Side, Span, lies_within
 from retrieval.reading import Denial, Mentions, Reader, Reading
 from retrieval.sentences import spans
 from retrieval.words import Words
@@ -87,8 +87,11 @@ class SupportChecker:
         language: Language,
     ) -> tuple[Span, float, Support]:
         """The smallest window that supports the claim or, holding all its words, denies it; else the largest."""
+        turned = _directions(claim, self._reading(passage[slice(*windows[-1])]))
         for window in windows:
             share, found = self._compare(claim, self._reading(passage[slice(*window)]), people, language)
+            if found.verdict == "supported" and turned and turned.verdict == "contradicted":
+                found = turned
             denied = share == 1 and found.reason == "negation"
             if found.verdict == "supported" or denied or window == windows[-1]:
                 break
@@ -151,12 +154,19 @@ def _quoted(statement: str, passage: str) -> Span | None:
 
 
 def _missing(claim: Reading, said: Reading) -> list[str]:
-    """Words of the claim that the stretch has neither as such nor under another name of the concept."""
-    named = [span for span, refs in claim.concepts if refs & said.refs]
+    """Words of the claim that the stretch has neither as such nor under another name of the concept.
+
+    A name that shares some of its words is no other name: wet and dry macular degeneration are two.
+    """
+    named = [
+        span
+        for span, refs in claim.concepts
+        if refs & said.refs and not any(said.holds(w.term) for w in claim.content if lies_within(w[:2], [span]))
+    ]
     return [
         word.term
         for word in claim.content
-        if not said.holds(word.term) and not any(s <= word.start and word.end <= e for s, e in named)
+        if not said.holds(word.term) and not lies_within(word[:2], named)
     ]
 
 
@@ -218,7 +228,7 @@ def _denied_instead(claim: Reading, said: Reading, side: Side) -> bool:
 
 def _negations(claim: Reading, said: Reading) -> Support | None:
     """What one denies the other must deny too, as far as it speaks of it; nor does a claim deny alone."""
-    if claim.denials and not (said.denials or said.withheld or claim.sides.keys() & said.sides.keys()):
+    if claim.denials and not (said.denials or said.withheld):
         return Support("contradicted", "negation")
     for one, other in ((claim, said), (said, claim)):
         for denial in one.denials:
@@ -230,5 +240,5 @@ def _negations(claim: Reading, said: Reading) -> Support | None:
 
 def _denies_it_too(word: str, denial: Denial, other: Reading) -> bool:
     """Whether a negation of the other text has the same word in its reach, or its own word lies in this reach."""
-    nearest = {theirs.first for theirs in other.denials} | other.withheld
+    nearest = {theirs.first for theirs in other.denials}
     return word in other.denied or bool(denial.scope & nearest)

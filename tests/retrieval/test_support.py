@@ -20,7 +20,7 @@ def checker(words: Words) -> SupportChecker:
 
 def test_the_pairs_are_enough_and_balanced() -> None:
     pairs = read_pairs(PAIRS, "all")
-    assert len(pairs) >= 120
+    assert len(pairs) >= 1200
     assert sum(pair.language == "en" for pair in pairs) * 2 == len(pairs)
     assert {pair.label for pair in pairs} == {"supported", "contradicted", "not_enough"}
 
@@ -28,7 +28,7 @@ def test_the_pairs_are_enough_and_balanced() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_on_pairs_that_were_not_tuned_on(checker: SupportChecker, language: str) -> None:
     found = score([pair for pair in read_pairs(PAIRS, "report") if pair.language == language], checker)
-    assert found.precision >= 0.85
+    assert found.precision >= 0.96
     assert found.recall >= 0.85
 
 
