@@ -53,7 +53,9 @@ def by_rules(case: Case, assessment: Assessment, mind: Diagnostician) -> list[Es
             if judge_of(_supposing(case, item), base).holds(flag.when):
                 found[item] = Escalation(item, flag.level, flag)
     expected = _Expected(assessment, mind)
-    ranked = sorted((e for e in found.values() if expected(e.finding) > 0), key=lambda e: -expected(e.finding))
+    ranked = sorted(
+        (e for e in found.values() if expected(e.finding) > 0), key=lambda e: -expected(e.finding)
+    )
     once: dict[str, Escalation] = {}
     for escalation in ranked:
         once.setdefault(escalation.flag.id if escalation.flag else "", escalation)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from assistant.case import Case, Measurement, Observation
+from assistant.case import Case, Measurement, Observation, State
 from assistant.measures import Measures, converted
 from assistant.view import judge_of
 from knowledge.base import KnowledgeBase
@@ -98,7 +98,7 @@ class Scorer:
             measured = Measurement(quantity=key, value=self._number(key, value))
             return case.model_copy(update={"measurements": case.measurements | {key: measured}})
         if ref := self._base.observable(key):
-            state = "present" if _truth(key, value) else "absent"
+            state: State = "present" if _truth(key, value) else "absent"
             stated = Observation(ref=ref, state=state, manner="asked")
             return case.model_copy(update={"observations": case.observations | {ref: stated}})
         raise AetiaError(
@@ -148,7 +148,9 @@ def _points(item: Item, value: str | float | bool) -> float:
         raise AetiaError(f"{item.id}: `{value}` is no whole number from {low} to {high}")
     if number is not None and number in {option.points for option in item.choices}:
         return number
-    ways = "; ".join(f"{option.points:g}: {option.en}" for option in item.choices) or "a number by its formula"
+    ways = (
+        "; ".join(f"{option.points:g}: {option.en}" for option in item.choices) or "a number by its formula"
+    )
     raise AetiaError(f"{item.id}: `{value}` is none of its answers; {ways}")
 
 

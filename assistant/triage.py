@@ -81,7 +81,8 @@ def triage(
     flags, alarming = red_flags(case, base), alarms(case, scorer)
     shares = needed(base, hypotheses, abstained)
     weighed = least_harm(shares)
-    level = max([weighed, *(x.level for x in (*flags[:1], *alarming[:1]))], key=LEVELS.index)
+    set_by_rule = [*(flag.level for flag in flags[:1]), *(alarm.level for alarm in alarming[:1])]
+    level = max([weighed, *set_by_rule], key=LEVELS.index)
     disease = _deciding(base, hypotheses, level) if level == weighed else None
     return Triage(level, flags, disease, alarming, shares)
 

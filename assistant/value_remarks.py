@@ -10,7 +10,6 @@ from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Quantity
 
 
-
 def unit_remarks(text: str, reading: Reading, base: KnowledgeBase, language: Language) -> Iterator[str]:
     """One remark for each number without a unit that could as well be in another common unit."""
     for measurement in reading.measurements:
@@ -43,4 +42,3 @@ def _other_units(text: str, measurement: Measurement, quantity: Quantity) -> lis
 
 def _words(text: str, measurement: Measurement) -> str:
     return text[measurement.start : measurement.end] if measurement.start is not None else ""
-

@@ -79,7 +79,7 @@ class ScoreLibrary:
         book = FaultBook(self._folder)
         found: dict[str, Score] = {}
         for path in sorted(self._folder.glob("*.yaml")):
-            entries: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+            entries: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
             for key, raw in entries.items():
                 try:
                     found[key] = Score.model_validate({"id": key, **raw})
