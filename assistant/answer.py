@@ -16,12 +16,16 @@ StatementKind = Literal[
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence that states medicine, with the passages that carry it. There is none without."""
+    """A sentence that states medicine, with the passages that carry it. There is none without.
+
+    says: what in it a passage must carry; all of the text when empty.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     kind: StatementKind
     about: str | None = None
+    says: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -45,7 +49,8 @@ class AskedQuestion:
 
 @dataclass(frozen=True)
 class Answer:
-    """One turn's answer. notes: Aetia's own words, which state no medicine, shown before `closing`."""
+    """One turn's answer. notes: Aetia's own words, which state no medicine. dropped: statements that were
+    not shown because no passage supported them."""
 
     language: Language
     intent: str
@@ -54,3 +59,4 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     notes: tuple[str, ...] = ()
     question: AskedQuestion | None = None
+    dropped: int = 0

@@ -18,7 +18,7 @@ from knowledge.noisy_or import Floats
 Verdict = Callable[[Floats], NDArray[np.intp]]
 """(…, H) beliefs -> (…) what would be concluded from each."""
 
-CAN_HAPPEN = 0.005
+CAN_HAPPEN = 0.01
 """An answer less likely than this is not counted on to change a conclusion."""
 
 

@@ -25,6 +25,7 @@ from assistant.differential import Fusion
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
+from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import Intake
 from assistant.opening import OPEN_QUESTIONS
@@ -59,12 +60,13 @@ class Assistant:
         self.graph = CausalGraph(base)
         self.mind = Diagnostician(self.graph, witnesses, Fusion.load())
         intake = Intake(base, second)
-        self.shelf = EvidenceShelf(base, intake.lexicon)
+        gate = SupportGate(intake.lexicon)
+        self.shelf = EvidenceShelf(base, intake.lexicon, gate.check)
         explainer = Explainer(self.graph, self.shelf, self.settings.country)
         inquiry = Inquiry(self.graph)
         followups = FollowUps(self.mind, explainer, inquiry, self.shelf, intake.lexicon)
         self.dialogue = Dialogue(
-            base, intake, self.mind, inquiry, explainer, followups, self.settings.country
+            base, intake, self.mind, inquiry, explainer, followups, gate, self.settings.country
         )
 
     @classmethod

@@ -4,6 +4,7 @@ A run that was killed goes on where it stopped: whole lines already written are 
 line is written again.
 """
 
+import gc
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -105,6 +106,10 @@ class Batch:
     def _assistant(self, full: bool) -> Assistant:
         if full not in self._made:
             self._made[full] = self._make[full]()
+            # The pack is millions of objects that live as long as this; the collector need not walk them
+            # again and again, which took longer than the answers.
+            gc.collect()
+            gc.freeze()
         return self._made[full]
 
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.cli_import import import_app
+
 if TYPE_CHECKING:
     from knowledge.base import KnowledgeBase
     from knowledge.coherence import Coherence
     from knowledge.coverage import Pair
 
 knowledge_app = typer.Typer(help="Look at the knowledge pack and check it.", no_args_is_help=True)
+knowledge_app.add_typer(import_app, name="import")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 LEAST_COVERED, LEAST_COHERENT = 0.80, 0.85

@@ -27,6 +27,7 @@ from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
+from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
 from assistant.intents import reply_in, says_yes_and_more
@@ -53,6 +54,7 @@ class Dialogue:
     inquiry: Inquiry
     explainer: Explainer
     followups: FollowUps
+    gate: SupportGate
     country: str
 
     def case_of(self, events: Sequence[Event]) -> Case:
@@ -98,6 +100,13 @@ class Dialogue:
 
     def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
         """The answer to the latest events. text: the message that brought them, if there was one."""
+        return self.gate.let_out(self._answer(events, text))
+
+    def first_look(self, case: Case, assessment: Assessment) -> list[Statement]:
+        """What is thought of a case, as far as passages support it."""
+        return list(self.gate.supported(self.explainer.first_look(case, assessment), case.language))
+
+    def _answer(self, events: Sequence[Event], text: str | None) -> Answer:
         case = self.case_of(events)
         assessment = self.mind.assess(case)
         heard = events[-1] if events else None
@@ -194,14 +203,9 @@ class Dialogue:
 
     def _in_crisis(self, crisis: Crisis, case: Case, assessment: Assessment) -> Answer:
         passage = self.base.passages.get(f"red_flag/{crisis.flag}")
-        statements = (
-            (Statement(crisis.text, (self.explainer.cite(passage, case.language),), "crisis", crisis.flag),)
-            if passage
-            else ()
-        )
+        statements = (self.explainer.quote(passage, case.language, "crisis", crisis.flag),) if passage else ()
         urgent = replace(assessment.triage, level=LEVELS[-1])
-        notes = () if statements else (crisis.text,)
-        return Answer(case.language, "crisis", assessment.differential, urgent, statements, notes)
+        return Answer(case.language, "crisis", assessment.differential, urgent, statements, (crisis.text,))
 
     def _only(self, note: str, intent: str, case: Case, assessment: Assessment) -> Answer:
         return Answer(case.language, intent, assessment.differential, assessment.triage, (), (note,))

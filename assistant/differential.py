@@ -118,21 +118,23 @@ def fuse(
         return Differential((), 1.0, True)
     shares = _softmax(np.append(scores, pool.other / pool.temperature))
     order = np.argsort(-shares[:-1], kind="stable")
+    ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}
+    weights = reading.weights.T.tolist()
     hypotheses = tuple(
         Hypothesis(
-            reading.diseases[rows[i]],
-            names[rows[i]],
-            float(shares[i]),
-            {witness: float(values[rows[i]]) for witness, values in weighted.items()},
-            _reasons(reading, int(rows[i])),
+            reading.diseases[row],
+            names[row],
+            share,
+            {witness: values[row] for witness, values in parted.items()},
+            _reasons(reading, weights[row]),
         )
-        for i in order
+        for row, share in zip(ranked, shares[order].tolist(), strict=True)
     )
     return Differential(
         hypotheses,
         float(shares[-1]),
         bool(shares[-1] > shares[order[0]]),
-        _unexplained(reading, int(rows[order[0]])),
+        _unexplained(reading, ranked[0]),
     )
 
 
@@ -142,14 +144,14 @@ def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dic
     return {"incidence": before, "graph": after - before, **opinions}
 
 
-def _reasons(reading: GraphReading, row: int) -> tuple[Reason, ...]:
-    """The findings that move the disease at all; most diseases have none, so this costs little."""
-    reasons = [
-        Reason(f"finding:{finding}", present, weight)
-        for (finding, present), weight in zip(reading.findings, reading.weights[:, row].tolist(), strict=True)
-        if abs(weight) > _NO_WEIGHT
-    ]
-    return tuple(sorted(reasons, key=lambda r: -abs(r.weight)))
+def _reasons(reading: GraphReading, weights: Sequence[float]) -> tuple[Reason, ...]:
+    """The findings that move a disease at all, the strongest first. Most diseases have none, and there are
+    many: what is done for each has to be little."""
+    telling = [i for i, weight in enumerate(weights) if abs(weight) > _NO_WEIGHT]
+    telling.sort(key=lambda i: -abs(weights[i]))
+    return tuple(
+        Reason(f"finding:{reading.findings[i][0]}", reading.findings[i][1], weights[i]) for i in telling
+    )
 
 
 def _unexplained(reading: GraphReading, row: int) -> tuple[str, ...]:

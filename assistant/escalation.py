@@ -92,18 +92,19 @@ def escalation_statements(
             passage = mind.base.passages[f"red_flag/{one.flag.id}"]
             reason = one.flag.in_language(language)
             text = _told(one, explainer, language, reason)
-            yield Statement(text, (shelf.cite(passage, language),), "red_flag", one.flag.id)
+            yield Statement(text, (shelf.cite(passage, language),), "red_flag", one.flag.id, (reason,))
     for one in by_diseases(case, assessment, mind):
-        for finding, citation in shelf.supporting(one.disease or "", [one.finding], language):
+        for backing in shelf.backing(one.disease or "", [one.finding], language):
             disease = explainer.name(f"disease:{one.disease}", language)
             reason = say(language, "escalation_disease", disease=disease)
             text = _told(one, explainer, language, reason)
-            yield Statement(text, (citation,), "red_flag", f"finding:{finding}")
+            about = f"finding:{backing.stated}"
+            yield Statement(text, (backing.citation,), "red_flag", about, (backing.says,))
 
 
 def _told(one: Escalation, explainer: Explainer, language: Language, reason: str) -> str:
     words = explainer.name(f"finding:{one.finding}", language)
-    level = explainer.level_in_words(one.level, language)
+    level = explainer.level(one.level, language)
     return say(language, "escalation", finding=words[0].upper() + words[1:], level=level, reason=reason)
 
 

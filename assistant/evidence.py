@@ -1,16 +1,35 @@
 """Which passages carry a statement: found by concept, cited with the words that decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.context import Context, Sense
+from assistant.phrases import say
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage, Topic
 from knowledge.lexicon import Lexicon
+from retrieval.support import Support
 
-_NOT_STATED: frozenset[Sense] = frozenset({"negation"})
+_DENIED: frozenset[Sense] = frozenset({"negation"})
+_OF_THE_DISEASE: tuple[Topic, ...] = ("symptoms", "definition", "cause", "diagnosis", "severity", "red_flag")
+"""Topics that say what a disease is like, the plainest first; a treatment names findings for other ends."""
+Check = Callable[[str, str, Language], Support]
+"""What a passage says to something said in a language: (said, passage, language)."""
+
+
+@dataclass(frozen=True)
+class Backing:
+    """A finding (bare id) as a passage states or denies it, for one (`asked`) that was looked for.
+
+    says: it in words, as the citation supports it.
+    """
+
+    asked: str
+    stated: str
+    says: str
+    citation: "Citation"
 
 
 @dataclass(frozen=True)
@@ -37,9 +56,10 @@ class Citation:
 class EvidenceShelf:
     """The pack's passages, by what they are about and what they mention."""
 
-    def __init__(self, base: KnowledgeBase, lexicon: Lexicon) -> None:
+    def __init__(self, base: KnowledgeBase, lexicon: Lexicon, check: Check) -> None:
         self._base = base
         self._lexicon = lexicon
+        self._check = check
 
     def cite(self, passage: Passage, language: Language, span: tuple[int, int] | None = None) -> Citation:
         """A citation of a passage; the whole of it decides when no span is given."""
@@ -67,47 +87,64 @@ class EvidenceShelf:
         kept = [p for p in passages if p.topic in topics]
         return sorted(kept, key=lambda p: topics.index(p.topic))
 
-    def supporting(
-        self, disease: str, findings: Iterable[str], language: Language
-    ) -> list[tuple[str, Citation]]:
-        """For each finding (bare id) that a passage about the disease mentions: it, and the citation."""
-        supported = []
+    def backing(
+        self, disease: str, findings: Iterable[str], language: Language, denied: bool = False
+    ) -> Iterator[Backing]:
+        """For each finding (bare id) that a passage about the disease states, or denies: the best passage.
+
+        A passage about the finding itself is best, then one about a kind of it. What it is a kind of is
+        taken last, and only where it is stated.
+        """
         for finding in findings:
-            kin = {finding} | self._base.ancestors[finding] | self._base.descendants[finding]
-            for passage in self.about(f"disease:{disease}"):
-                span = next((span for f, span in self._mentioned(passage, language) if f in kin), None)
-                if span:
-                    supported.append((finding, self.cite(passage, language, span)))
+            above = set() if denied else self._base.ancestors[finding]
+            for kin in ({finding}, self._base.descendants[finding], above):
+                if found := self._carrying(disease, finding, kin, language, denied):
+                    yield found
                     break
-        return supported
+
+    def _carrying(
+        self, disease: str, asked: str, kin: Collection[str], language: Language, denied: bool
+    ) -> Backing | None:
+        for passage in self.about(f"disease:{disease}", _OF_THE_DISEASE) if kin else ():
+            for finding, span, is_denied in self._mentioned(passage, language):
+                if finding not in kin or is_denied != denied:
+                    continue
+                name = self._base.findings[finding].name(language)
+                says = say(language, "absent", finding=name) if denied else name
+                if self._check(says, passage.in_language(language), language).verdict == "supported":
+                    return Backing(asked, finding, says, self.cite(passage, language, span))
+        return None
 
     def mentioning(self, ref: str, language: Language) -> list[tuple[Passage, tuple[int, int]]]:
-        """Passages that mention a finding, with the place."""
+        """Passages that state a finding, with the place."""
         bare = ref.partition(":")[2]
         return [
             (passage, span)
             for passage in self._base.passages.values()
-            for f, span in self._mentioned(passage, language)
-            if f == bare
+            for f, span, denied in self._mentioned(passage, language)
+            if f == bare and not denied
         ]
 
-    def _mentioned(self, passage: Passage, language: Language) -> list[tuple[str, tuple[int, int]]]:
-        """Findings that a passage states, with the place; one that it denies carries nothing."""
+    def _mentioned(self, passage: Passage, language: Language) -> list[tuple[str, tuple[int, int], bool]]:
+        """Findings that a passage names, with the place, and whether it denies them."""
         key = (passage.id, language)
         if key not in self._mentions:
             text = passage.in_language(language)
             context = Context(text, language)
             self._mentions[key] = [
-                (ref.removeprefix("finding:"), (m.start, m.end))
+                (
+                    ref.removeprefix("finding:"),
+                    (m.start, m.end),
+                    bool(context.senses(m.start, m.end, m.manner == "scattered") & _DENIED),
+                )
                 for m in self._lexicon.mentions(text)
-                if not context.senses(m.start, m.end, m.manner == "scattered") & _NOT_STATED
                 for ref in m.refs
                 if ref.startswith("finding:")
             ]
         return self._mentions[key]
 
     @cached_property
-    def _mentions(self) -> dict[tuple[str, Language], list[tuple[str, tuple[int, int]]]]:
+    def _mentions(self) -> dict[tuple[str, Language], list[tuple[str, tuple[int, int], bool]]]:
         return {}
 
     @cached_property

@@ -1,13 +1,14 @@
 """Concepts -> words: what is thought of a case, as statements that each carry a citation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from assistant.answer import AskedQuestion, Statement, StatementKind
 from assistant.case import Case
 from assistant.crisis import emergency_number
 from assistant.diagnosis import Assessment
-from assistant.differential import Hypothesis
-from assistant.evidence import Citation, EvidenceShelf
+from assistant.differential import Hypothesis, Reason
+from assistant.evidence import Backing, Citation, EvidenceShelf
 from assistant.inquiry import Question
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import Triage
@@ -64,19 +65,18 @@ class Explainer:
         the disease that set the level."""
         for flag in triage.flags[:3]:
             passage = self._base.passages[f"red_flag/{flag.id}"]
-            number = emergency_number(language, self._country)
             text = f"{flag.in_language(language)} {flag.do.in_language(language)}"
             if flag.level == "emergency" and flag is triage.flags[0]:
                 stop = "。" if language == "zh" else "."
-                text = f"{level_in_words(language, 'emergency', number)}{stop} {text}"
-            yield Statement(
-                text.replace("。 ", "。"), (self._shelf.cite(passage, language),), "red_flag", flag.id
-            )
+                text = f"{self.level('emergency', language)}{stop} {text}"
+            says = (flag.in_language(language), flag.do.in_language(language))
+            cited = (self._shelf.cite(passage, language),)
+            yield Statement(text.replace("。 ", "。"), cited, "red_flag", flag.id, says)
         yield from alarm_statements(triage, self._shelf, language)
         yield from disease_statements(triage, self._base, self._shelf, language)
 
-    def level_in_words(self, level: Urgency, language: Language) -> str:
-        """What an urgency means to the person, with the number to call here."""
+    def level(self, level: Urgency, language: Language) -> str:
+        """An urgency, as it is said to a person of this country."""
         return level_in_words(language, level, emergency_number(language, self._country))
 
     def claims(
@@ -105,28 +105,38 @@ class Explainer:
         return Statement(passage.in_language(language), (self._shelf.cite(passage, language),), kind, about)
 
     def reasons(self, hypothesis: Hypothesis, language: Language) -> Iterator[Statement]:
-        """For and against, finding by finding, as far as passages carry them."""
+        """For and against, finding by finding, as far as passages carry them: a finding that is there
+        speaks for a disease whose passage states it, one that is missing where a passage denies it."""
         disease = hypothesis.disease or ""
         name = self.name(f"disease:{disease}", language)
-        weights = {r.ref.partition(":")[2]: r for r in hypothesis.reasons if abs(r.weight) >= _TELLING}
-        for finding, citation in self._shelf.supporting(disease, weights, language):
-            reason = weights[finding]
-            words = self.name(f"finding:{finding}", language)
-            if not reason.present:
-                words = say(language, "absent", finding=words)
-            key = "why_for" if reason.weight > 0 else "why_against"
-            yield Statement(
-                say(
-                    language,
-                    key,
-                    finding=words[0].upper() + words[1:],
-                    disease=name,
-                    weight=f"{reason.weight:+.1f}",
-                ),
-                (citation,),
-                "reason",
-                reason.ref,
-            )
+        for reason in hypothesis.reasons:
+            if abs(reason.weight) < _TELLING:
+                continue
+            finding = reason.ref.partition(":")[2]
+            denied = reason.present != (reason.weight > 0)
+            for backing in self._shelf.backing(disease, [finding], language, denied):
+                if reason.present or backing.stated not in self._base.ancestors[finding]:
+                    yield self._reason(reason, backing, name, language)
+
+    def _reason(self, reason: Reason, backing: Backing, disease: str, language: Language) -> Statement:
+        words = self.in_words(backing, language)
+        if not reason.present:
+            words = say(language, "absent", finding=words)
+        text = say(
+            language,
+            "why_for" if reason.weight > 0 else "why_against",
+            finding=words[0].upper() + words[1:],
+            disease=disease,
+            weight=f"{reason.weight:+.1f}",
+        )
+        return Statement(text, (backing.citation,), "reason", reason.ref, (backing.says,))
+
+    def in_words(self, backing: Backing, language: Language) -> str:
+        """A finding's name; with what its passage speaks of, where that is wider."""
+        words = self.name(f"finding:{backing.asked}", language)
+        if backing.stated not in self._base.ancestors[backing.asked]:
+            return words
+        return say(language, "kind_of", finding=words, wider=self.name(f"finding:{backing.stated}", language))
 
     def defining(self, disease: str, language: Language, limit: int = 2) -> Iterator[Statement]:
         """What a disease is."""
@@ -173,18 +183,21 @@ class Explainer:
             "percent": percent(hypothesis.probability),
         }
         seen = [r.ref.partition(":")[2] for r in hypothesis.speaks_for if r.present]
-        supported = self._shelf.supporting(disease, seen, language)[:4]
-        if supported:
-            words = [self.name(f"finding:{finding}", language) for finding, _ in supported]
+        backed = list(islice(self._shelf.backing(disease, seen, language), 4))
+        if backed:
+            words = [self.in_words(backing, language) for backing in backed]
             key = phrase if phrase.endswith("_fits") else f"{phrase}_fits"
             text = say(language, key, findings=listed(language, words), **slots)
-            yield Statement(text, _each_passage_once(c for _, c in supported), kind, f"disease:{disease}")
+            cited = each_passage_once(backing.citation for backing in backed)
+            yield Statement(text, cited, kind, f"disease:{disease}", tuple(b.says for b in backed))
         elif not only_with_findings and (passages := self._shelf.about(f"disease:{disease}", _DEFINING)[:1]):
-            cited = (self._shelf.cite(passages[0], language),)
-            yield Statement(say(language, phrase, **slots), cited, kind, f"disease:{disease}")
+            citation = self._shelf.cite(passages[0], language)
+            text = f"{say(language, phrase, **slots)} {citation.text}"
+            yield Statement(text, (citation,), kind, f"disease:{disease}", (citation.text,))
 
 
-def _each_passage_once(citations: Iterator[Citation]) -> tuple[Citation, ...]:
+def each_passage_once(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    """Citations of different passages."""
     return tuple({c.passage: c for c in citations}.values())
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
-from assistant.case import Case, Observation
+from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
-from assistant.explain import Explainer
+from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.phrases import listed, percent, say
+from assistant.suppose import suppose, supposing
 from knowledge.lexicon import Lexicon
 
 _COMMON = 0.5
@@ -143,15 +145,17 @@ class FollowUps:
             for edge in self._base.diseases[disease].findings
             if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
         ]
-        supported = self._shelf.supporting(disease, silent, case.language)[:4]
-        if supported:
-            words = [self._explain.name(f"finding:{f}", case.language) for f, _ in supported]
+        wanted = self._shelf.backing(disease, silent, case.language)
+        backed = list(islice((b for b in wanted if b.stated == b.asked), 4))
+        if backed:
+            words = [self._explain.in_words(b, case.language) for b in backed]
             name = self._explain.name(f"disease:{disease}", case.language)
             yield Statement(
                 say(case.language, "why_not_missing", disease=name, findings=listed(case.language, words)),
-                tuple({c.passage: c for _, c in supported}.values()),
+                each_passage_once(b.citation for b in backed),
                 "reason",
                 f"disease:{disease}",
+                tuple(b.says for b in backed),
             )
 
     def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
@@ -257,9 +261,8 @@ class FollowUps:
         ]
         if not refs:
             return Reply((say(case.language, "what_if_unknown"),))
-        supposed = {r: Observation(ref=r, state="present", manner="asked") for r in refs}
-        changed = case.model_copy(update={"observations": case.observations | supposed})
-        then = self._mind.assess(changed)
+        supposed = suppose(self._mind, self._inquiry, case, supposing(case, refs))
+        then = supposed.after
         changes = []
         for h in then.differential.hypotheses[:4]:
             before = self._mind.hypothesis(assessment, h.disease or "")
@@ -274,7 +277,16 @@ class FollowUps:
             )
         words = listed(case.language, [self._explain.name(r, case.language) for r in refs])
         joined = say(case.language, "list_join").join(changes)
-        return Reply((say(case.language, "what_if", finding=words, list=joined),))
+        notes = [say(case.language, "what_if", finding=words, list=joined)]
+        if supposed.urgency_changes:
+            level = self._explain.level(then.triage.level, case.language)
+            notes.append(say(case.language, "what_if_urgency", level=level))
+        if (ask := supposed.question_after) and ask.finding != getattr(
+            supposed.question_before, "finding", 0
+        ):
+            finding = self._explain.name(f"finding:{ask.finding}", case.language)
+            notes.append(say(case.language, "what_if_question", finding=finding))
+        return Reply(tuple(notes))
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))

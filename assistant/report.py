@@ -43,7 +43,7 @@ def report_pdf(session: Session) -> bytes:
 def _content(session: Session) -> dict[str, Any]:
     assistant, case, assessment = session.assistant, session.case, session.assessment
     language = case.language
-    statements = list(assistant.dialogue.explainer.first_look(case, assessment))
+    statements = assistant.dialogue.first_look(case, assessment)
     sources = cited(statements)
     number = {c.passage: i for i, c in enumerate(sources, 1)}
     sign = {"present": "+", "absent": "−", "unknown": "?"}

@@ -18,7 +18,11 @@ def score_statement(result: Result, shelf: EvidenceShelf, language: Language) ->
     meaning = [passage.in_language(language) for passage in passages]
     text = ("" if language == "zh" else " ").join([value_in_words(result, language), *meaning])
     return Statement(
-        text, tuple(shelf.cite(p, language) for p in passages), "severity", f"score:{result.score.id}"
+        text,
+        tuple(shelf.cite(p, language) for p in passages),
+        "severity",
+        f"score:{result.score.id}",
+        tuple(meaning),
     )
 
 

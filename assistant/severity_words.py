@@ -27,7 +27,7 @@ def severity_statements(
         claim, marks = passage.in_language(case.language), marks_in_words(grade, base, case.language)
         between = "" if case.language == "zh" else " "
         text = between.join([verdict(grade, case.language), claim, *marks])
-        yield Statement(text, (shelf.cite(passage, case.language),), "severity", entry.ref)
+        yield Statement(text, (shelf.cite(passage, case.language),), "severity", entry.ref, (claim,))
 
 
 def verdict(grade: Graded, language: Language) -> str:

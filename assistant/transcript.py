@@ -16,6 +16,8 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
     """An answer as Markdown: statements with the numbers of their evidence, notes, the question."""
     number = {c.passage: i for i, c in enumerate(cited(answer.statements), 1)}
     parts = [_plain(note) for note in answer.notes if answer.intent != "diagnose"]
+    if answer.intent == "crisis":
+        parts = [f"**{part}**" for part in parts]
     for statement in answer.statements:
         marks = " ".join(f"[{n}]" for n in sorted({number[c.passage] for c in statement.citations}))
         text = _plain(statement.text)

@@ -81,8 +81,8 @@ def triage(
     flags, alarming = red_flags(case, base), alarms(case, scorer)
     shares = needed(base, hypotheses, abstained)
     weighed = least_harm(shares)
-    set_by_rule = [*(flag.level for flag in flags[:1]), *(alarm.level for alarm in alarming[:1])]
-    level = max([weighed, *set_by_rule], key=LEVELS.index)
+    levels = [weighed, *(flag.level for flag in flags[:1]), *(alarm.level for alarm in alarming[:1])]
+    level = max(levels, key=LEVELS.index)
     disease = _deciding(base, hypotheses, level) if level == weighed else None
     return Triage(level, flags, disease, alarming, shares)
 

@@ -22,9 +22,10 @@ def alarm_statements(triage: Triage, shelf: EvidenceShelf, language: Language) -
     for alarm in triage.alarms[:1]:
         passage = alarm.result.score.passage(alarm.band)
         between = "" if language == "zh" else " "
-        text = between.join([value_in_words(alarm.result, language), passage.in_language(language)])
+        means = passage.in_language(language)
+        text = between.join([value_in_words(alarm.result, language), means])
         about = f"score:{alarm.result.score.id}"
-        yield Statement(text, (shelf.cite(passage, language),), "red_flag", about)
+        yield Statement(text, (shelf.cite(passage, language),), "red_flag", about, (means,))
 
 
 def disease_statements(
@@ -39,4 +40,5 @@ def disease_statements(
         kind: StatementKind = "self_care" if triage.level == "self_care" else "red_flag"
         share = percent(triage.shares.get(triage.level, 0.0))
         text = say(language, f"why_{triage.level}", disease=entry.name(language), percent=share)
-        yield Statement(text, (shelf.cite(passages[0], language),), kind, entry.ref)
+        cited = shelf.cite(passages[0], language)
+        yield Statement(text, (cited,), kind, entry.ref, (cited.text,))

@@ -111,7 +111,7 @@ def ray_cluster(count: int) -> Iterator[Answering]:
         import ray
     except ImportError as missing:
         raise AetiaError("Ray is not installed; install it with `pip install 'aetia[ray]'`") from missing
-    settings: dict[str, Any] = {"log_to_driver": False}
+    settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if not os.environ.get("RAY_ADDRESS"):
         settings |= {"num_cpus": count, "include_dashboard": False, "object_store_memory": _STORE}
     ray.init(**settings)

@@ -47,7 +47,11 @@ def calibration_error(confidence: Sequence[float], hits: Sequence[bool], bins: i
 def write(result: dict[str, Any], out: Path) -> None:
     """Write a result with the command and the machine that made it."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    command = " ".join(["python -m", *_module(), *sys.argv[1:]]).replace(f"{ROOT}/", "")
+    command = (
+        " ".join(["python -m", *_module(), *sys.argv[1:]])
+        .replace(f"{ROOT}/", "")
+        .replace(f"{ROOT.parent}/", "../")
+    )
     made = {"command": command, "python": platform.python_version(), "cores": os.cpu_count()}
     out.write_text(json.dumps({**result, "made": made}, indent=1, ensure_ascii=False), encoding="utf-8")
 

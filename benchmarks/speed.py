@@ -17,6 +17,7 @@ import numpy as np
 import psutil
 
 from assistant.api import Assistant
+from assistant.inquiry import BURDEN, Question
 from benchmarks.measure import RESULTS, data_folder, write
 from knowledge.evidence import Evidence
 
@@ -58,6 +59,19 @@ def posteriors(assistant: Assistant) -> dict[str, Any]:
     }
 
 
+def questions(assistant: Assistant) -> dict[str, Any]:
+    """All open questions and tests of one early case, when most is still open, scored and ordered."""
+    session = assistant.start()
+    session.say("42-year-old woman, tired, with a cough and pain in the belly")
+    case, differential = session.case, session.assessment.differential
+    everything = frozenset(BURDEN)
+
+    def ranked() -> list[Question]:
+        return assistant.dialogue.inquiry.ranked(case, differential, everything)
+
+    return {"questions_open": len(ranked()), "questions_ms": milliseconds(ranked, 20)}
+
+
 def command_seconds(*words: str) -> float:
     """Median wall time of a command over three runs, after one that warms the caches."""
     taken = []
@@ -86,6 +100,7 @@ def main() -> None:
         "load_seconds": round(loaded, 2),
         "turn_ms": milliseconds(lambda: assistant.start().say(next(turns)), 40),
         **posteriors(assistant),
+        **questions(assistant),
     }
     with (
         TemporaryDirectory() as folder,

@@ -3,8 +3,31 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from pydantic import Field
+
 from knowledge import concepts as c
 from knowledge.claims import passages_of
+
+
+class Inference(c.Entry):
+    """How the graph reads cases against this pack; the defaults are the plain noisy-OR network.
+
+    single: whether at most one disease is taken to be present.
+    denied: how much of an absent finding is believed (1: it is surely not there).
+    breadth: how far each finding told is taken as drawn from all that a disease shows, so that what a
+    case leaves out speaks against diseases that show much (0 not at all, 1 in full). kinship: how strongly a disease is taken to
+    show a finding when it shows another of the same kind, in proportion to how common both are.
+    similarity: log-odds for each nat of information that a finding shares with the disease's own
+    (Resnik 1995), beside the network. sought: the same for a finding that was looked for in vain (see
+    Evidence.sought); 0 takes it for absent.
+    """
+
+    single: bool = False
+    denied: float = Field(default=1.0, ge=0, le=1)
+    breadth: float = Field(default=0.0, ge=0, le=1)
+    kinship: float = Field(default=0.0, ge=0, le=1)
+    similarity: float = Field(default=0.0, ge=0)
+    sought: float = Field(default=0.0, ge=0)
 
 
 class KnowledgeBase(c.Entry):
@@ -13,6 +36,7 @@ class KnowledgeBase(c.Entry):
     name: str
     version: str
     licence: str
+    inference: Inference = Inference()
     departments: dict[str, c.Department]
     quantities: dict[str, c.Quantity]
     tests: dict[str, c.Test]

@@ -93,7 +93,7 @@ class _Checker:
         self._complete(key, disease)
 
     def _complete(self, key: str, disease: c.Disease) -> None:
-        if disease.traditional_pattern:
+        if disease.traditional_pattern or disease.tier == "listed":
             return
         full = disease.tier == "full"
         if len(disease.findings) < (least := FULL_FINDINGS if full else BRIEF_FINDINGS):

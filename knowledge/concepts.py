@@ -380,7 +380,8 @@ class Disease(Concept):
     """A disease as the pack describes it; `findings` and `incidence` decide the diagnosis."""
 
     prefix: ClassVar[str] = "disease"
-    tier: Literal["full", "brief"]
+    tier: Literal["full", "brief", "listed"]
+    """How much is written: everything, the essentials, or, when imported, only which findings it shows."""
     icd10: tuple[str, ...] = ()
     department: Id
     urgency: Urgency

@@ -31,11 +31,23 @@ def names_in(criterion: Criterion) -> list[str]:
 
 def within(age: float, band: str) -> bool:
     """Whether an age in years lies in a band such as "0-4" (until the fifth birthday) or "65+"."""
+    low, end = ends(band)
+    if end is None:
+        return age >= low
+    return low <= age and (age < end if _in_whole_years(band) else age <= end)
+
+
+def ends(band: str) -> tuple[float, float | None]:
+    """Where a band begins and ends, in years: "0-4" ends at 5, "0-0.9" at 0.9, "65+" nowhere."""
     low, _, high = band.rstrip("+").partition("-")
     if band.endswith("+"):
-        return age >= float(low)
-    last = float(high)
-    return float(low) <= age and (age < last + 1 if last.is_integer() and last >= 1 else age <= last)
+        return float(low), None
+    return float(low), float(high) + _in_whole_years(band)
+
+
+def _in_whole_years(band: str) -> bool:
+    last = float(band.partition("-")[2])
+    return last.is_integer() and last >= 1
 
 
 class Judge:

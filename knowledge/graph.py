@@ -6,21 +6,27 @@ columns of effective strength, in which the is-a of findings and complications a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
 
 from knowledge.base import KnowledgeBase
-from knowledge.evidence import Evidence
-from knowledge.noisy_or import Floats, NoisyOr
-from knowledge.priors import prior
-from knowledge.variational import bounded_weights, most_informative
+from knowledge.evidence import BadEvidence, Evidence
+from knowledge.learning import FRESH, REFINED, LabelledCase, learn
+from knowledge.links import Links
+from knowledge.noisy_or import MAX_POSITIVE, Floats, NoisyOr
+from knowledge.priors import Priors
+from knowledge.resemblance import Resemblance
+from knowledge.single_cause import single_cause
+from knowledge.strengths import Strengths
+from knowledge.variational import bounded_posterior, most_informative
 
-EXACT = 12
-"""Positive findings folded exactly; further ones are bounded (see variational.py)."""
-_SHARE_OF_KIND = 0.2
-"""Of a wider finding that a disease shows, the share that is of a kind which its row does not name."""
+BUDGET = 4e8
+"""Moves of probability between sets of findings that one reading may cost: about half a second.
+Positive findings beyond it are bounded (see variational.py)."""
+_BOUNDED_READINGS = 16.0
+"""Exact readings that fitting the bounds takes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,10 @@ class GraphReading:
 
     diseases: ids, D of them. prior, posterior: (D,). findings: ids of the k findings used, with
     their state. weights: (k, D) log-odds that each finding adds: the posterior with it against the
-    posterior without it. bounded: findings that entered through a bound, without a weight.
+    posterior without it. evidence: P(evidence). bounded: findings that entered through a bound,
+    without a weight; lower, upper: (D,) what the posterior then lies between, the posterior itself
+    when all is exact. contradictions: findings called absent though they, or a kind of them, are
+    present; presence was believed.
     """
 
     diseases: tuple[str, ...]
@@ -39,6 +48,26 @@ class GraphReading:
     weights: Floats
     evidence: float
     bounded: tuple[str, ...]
+    lower: Floats
+    upper: Floats
+    contradictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Network:
+    """The part of the graph that a case needs. Columns: findings present, raised by virtual evidence,
+    diseases ruled in; then findings absent, lowered, diseases ruled out."""
+
+    net: NoisyOr
+    prior: Floats
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    contradictions: tuple[str, ...]
+
+    def findings(self, columns: Sequence[int]) -> list[tuple[int, str, bool]]:
+        """Column, finding and state of those columns that are findings."""
+        names = [*self.positive, *self.negative]
+        return [(i, names[i], i < len(self.positive)) for i in columns if ":" not in names[i]]
 
 
 class CausalGraph:
@@ -47,9 +76,11 @@ class CausalGraph:
     def __init__(self, base: KnowledgeBase) -> None:
         self.base = base
         self.diseases = tuple(base.diseases)
-        self._row = {disease: i for i, disease in enumerate(self.diseases)}
-        self._prevalence = {risk.id: risk.prevalence for risk in base.risk_factors.values()}
-        self.column = lru_cache(maxsize=4096)(self._column)
+        self.row = {disease: i for i, disease in enumerate(self.diseases)}
+        links = Links(base)
+        self._strengths = Strengths(base, links)
+        self._priors = Priors(base)
+        self._resemblance = Resemblance(base, links)
 
     @cached_property
     def drawing(self) -> nx.DiGraph:
@@ -59,150 +90,151 @@ class CausalGraph:
             graph.add_node(disease.ref, kind="disease")
             for risk in disease.risk_factors:
                 ref = self.base.observable(risk.id) or f"risk:{risk.id}"
-                graph.add_edge(
-                    ref, disease.ref, relative_risk=risk.relative_risk, basis=risk.basis, source=risk.source
-                )
+                said = {"basis": risk.basis, "source": risk.source}
+                graph.add_edge(ref, disease.ref, relative_risk=risk.relative_risk, **said)
             for link in disease.findings:
-                graph.add_edge(
-                    disease.ref,
-                    f"finding:{link.id}",
-                    strength=link.probability,
-                    basis=link.basis,
-                    source=link.source,
-                )
+                said = {"basis": link.basis, "source": link.source}
+                graph.add_edge(disease.ref, f"finding:{link.id}", strength=link.probability, **said)
             for effect in disease.causes:
-                graph.add_edge(
-                    disease.ref,
-                    f"disease:{effect.disease}",
-                    strength=effect.strength,
-                    basis=effect.basis,
-                    source=effect.source,
-                )
+                said = {"basis": effect.basis, "source": effect.source}
+                graph.add_edge(disease.ref, f"disease:{effect.disease}", strength=effect.strength, **said)
         return graph
 
     def posterior(self, evidence: Evidence) -> GraphReading:
         """P(disease | evidence) for every disease, with the weight of each finding.
 
-        Raises ImpossibleEvidence, and KeyError for a finding that is not in the pack.
+        Raises ImpossibleEvidence, and BadEvidence for an id that is not in the pack.
         """
-        present, absent = self._most_specific(evidence)
-        raised = {
-            f: ratio for f, ratio in evidence.virtual.items() if ratio > 1 and f not in present | absent
-        }
-        lowered = {
-            f: ratio for f, ratio in evidence.virtual.items() if ratio < 1 and f not in present | absent
-        }
-        positive = sorted(present) + sorted(raised)
-        negative = sorted(absent) + sorted(lowered)
-        net = self._network(evidence, positive, negative, raised | lowered)
-        columns = list(range(len(positive)))
-        exact = columns if len(columns) <= EXACT else most_informative(net, columns, EXACT)
-        bounded = [i for i in columns if i not in exact]
-        silent = list(range(len(positive), len(positive) + len(negative)))
-        reading = net.posterior(exact, silent)
-        if bounded:
-            scaled = _scale(net, bounded_weights(net, bounded, reading.probability))
-            reading = scaled.posterior(exact, silent)
-        used = [(positive[i], True) for i in exact] + [(finding, False) for finding in negative]
+        network = self._network(evidence)
+        net, count = network.net, len(network.positive)
+        silent = list(range(count, len(net.leak)))
+        exact = list(range(count)) if self.base.inference.single else _exact(net, count)
+        bounded = [i for i in range(count) if i not in exact]
+        if self.base.inference.single:
+            reading = single_cause(net, exact, silent)
+        elif not bounded:
+            reading = net.posterior(exact, silent)
+        else:
+            found = bounded_posterior(net, exact, bounded, silent)
+            reading = found.posterior
+        lower, upper = (found.lower, found.upper) if bounded else (reading.probability,) * 2
+        used = network.findings([*exact, *silent])
+        place = {column: i for i, column in enumerate([*exact, *silent])}
+        weights = _log_odds(reading.probability) - _log_odds(reading.without[[place[i] for i, _, _ in used]])
         return GraphReading(
             self.diseases,
-            net.prior,
+            network.prior,
             reading.probability,
-            tuple(used),
-            _log_odds(reading.probability) - _log_odds(reading.without),
+            tuple((finding, present) for _, finding, present in used),
+            weights,
             reading.evidence,
-            tuple(positive[i] for i in bounded),
+            tuple(finding for _, finding, _ in network.findings(bounded)),
+            lower,
+            upper,
+            network.contradictions,
         )
 
     def prior(self, evidence: Evidence) -> Floats:
         """(D,) P(disease) for this person before any finding."""
-        return np.array([prior(d, evidence, self._prevalence) for d in self.base.diseases.values()])
+        return self._priors.of(evidence)
+
+    def fit(self, cases: Sequence[LabelledCase]) -> "CausalGraph":
+        """A graph whose priors, strengths and leaks are learnt from the cases; the pack's own numbers
+        weigh as much as FRESH cases. Raises BadCases."""
+        return CausalGraph(learn(self.base, cases, FRESH))
+
+    def update(self, cases: Sequence[LabelledCase], weight: float = REFINED) -> "CausalGraph":
+        """A graph refined with a hospital's own cases. weight: how many cases the pack's own numbers
+        weigh as much as. Raises BadCases."""
+        return CausalGraph(learn(self.base, cases, weight))
+
+    def column(self, finding: str) -> Floats:
+        """(D,) effective P(finding | disease alone)."""
+        return self._strengths.column(finding)
 
     def strength(self, disease: str, finding: str) -> float:
         """Effective P(finding | disease alone)."""
-        return float(self.column(finding)[self._row[disease]])
+        return self._strengths.of(disease, finding)
 
     def chance(self, disease: str, finding: str) -> float:
         """P(finding | this disease alone, or whatever else may cause it)."""
         leak = self.base.findings[finding].leak_probability
         return 1 - (1 - self.strength(disease, finding)) * (1 - leak)
 
-    def _network(
-        self,
-        evidence: Evidence,
-        positive: Sequence[str],
-        negative: Sequence[str],
-        virtual: dict[str, float],
-    ) -> NoisyOr:
-        findings = [*positive, *negative]
-        strength = np.zeros((len(self.diseases), len(findings)))
-        leak = np.empty(len(findings))
-        for i, finding in enumerate(findings):
-            strength[:, i] = self.column(finding)
-            leak[i] = self.base.findings[finding].leak_probability
-            ratio = virtual.get(finding)
-            if ratio is not None and ratio > 1:
-                leak[i] = 1 - (1 - leak[i]) * (1 - 1 / ratio)
-            elif ratio is not None:
-                strength[:, i] *= 1 - ratio
-                leak[i] *= 1 - ratio
-        return NoisyOr(self.prior(evidence), strength, leak)
+    def _network(self, evidence: Evidence) -> _Network:
+        self._check(evidence)
+        present, absent, contradictions = self._most_specific(evidence)
+        sought = absent & evidence.sought if self.base.inference.sought else frozenset()
+        ratios = {f: r for f, r in evidence.virtual.items() if f not in present | absent}
+        raised = sorted(f for f, ratio in ratios.items() if ratio > 1)
+        lowered = sorted(f for f, ratio in ratios.items() if ratio < 1)
+        cut = frozenset(evidence.excluded & self.row.keys() | evidence.confirmed | evidence.do.keys())
+        positive = [self._finding(f, cut, ratios.get(f)) for f in [*sorted(present), *raised]]
+        denied = {f: 1 - self.base.inference.denied for f in absent} if self.base.inference.denied < 1 else {}
+        denials = [*sorted(absent - sought), *lowered]
+        negative = [self._finding(f, cut, (ratios | denied).get(f)) for f in denials]
+        ruled_in = [d for d in sorted(evidence.confirmed) if self._strengths.onset(d).any()]
+        ruled_out = [d for d in sorted(evidence.excluded & self.row.keys()) if self._strengths.onset(d).any()]
+        by_itself = self._priors.of(Evidence(risks=evidence.risks, age=evidence.age, sex=evidence.sex))
+        positive += [(self._strengths.onset(d), max(by_itself[self.row[d]], 1e-9)) for d in ruled_in]
+        negative += [(self._strengths.onset(d), 0.0) for d in ruled_out]
+        columns, prior = [*positive, *negative], self.prior(evidence)
+        strength = np.array([column for column, _ in columns]).reshape(len(columns), len(self.diseases)).T
+        return _Network(
+            NoisyOr(
+                _moved(prior, self._resemblance.log_odds(present, absent, sought)),
+                strength,
+                np.array([leak for _, leak in columns]),
+            ),
+            prior,
+            (*sorted(present), *raised, *(f"disease:{d}" for d in ruled_in)),
+            (*denials, *(f"disease:{d}" for d in ruled_out)),
+            contradictions,
+        )
 
-    def _most_specific(self, evidence: Evidence) -> tuple[set[str], set[str]]:
+    def _finding(self, finding: str, cut: frozenset[str], ratio: float | None) -> tuple[Floats, float]:
+        """Column and leak; a likelihood ratio becomes a cause that is always there, or a weaker link."""
+        column = self._strengths.column(finding, cut)
+        leak = self.base.findings[finding].leak_probability
+        if ratio is None:
+            return column, leak
+        if ratio > 1:
+            return column, 1 - (1 - leak) * (1 - 1 / ratio)
+        return column * (1 - ratio), leak * (1 - ratio)
+
+    def _check(self, evidence: Evidence) -> None:
+        findings = {*evidence.present, *evidence.absent, *evidence.sought, *evidence.virtual}
+        unknown = [f for f in sorted(findings) if f not in self.base.findings]
+        unknown += [d for d in sorted({*evidence.confirmed, *evidence.do}) if d not in self.row]
+        if unknown:
+            raise BadEvidence(f"not in this pack: {', '.join(unknown)}")
+
+    def _most_specific(self, evidence: Evidence) -> tuple[set[str], set[str], tuple[str, ...]]:
         """Findings that are not implied by others: a child says more than its parent when present,
-        a parent more than its child when absent."""
+        a parent more than its child when absent. And what was called absent and cannot be."""
         ancestors = self.base.ancestors
         implied = {above for f in evidence.present for above in ancestors[f]}
         present = set(evidence.present) - implied
-        absent = {f for f in evidence.absent if not ancestors[f] & evidence.absent}
-        return present, absent - set(evidence.present) - implied
-
-    def _column(self, finding: str) -> Floats:
-        """(D,) P(finding | disease alone), complications worked in."""
-        own = self._own_column(finding)
-        silence = 1 - own
-        for effect, causes in self._causes_of.items():
-            if (strength := own[self._row[effect]]) > 0:
-                for cause, chance in causes:
-                    silence[self._row[cause]] *= 1 - chance * strength
-        return 1 - silence
-
-    def _own_column(self, finding: str) -> Floats:
-        """(D,) from the disease's own row: the link itself, else those to its kinds, else to what it is
-        a kind of, in proportion to how common both are."""
-        below, above = self.base.descendants[finding], self.base.ancestors[finding]
-        here = self.base.findings[finding].leak_probability
-        column = np.zeros(len(self.diseases))
-        for row, links in enumerate(self._links):
-            if finding in links:
-                column[row] = links[finding]
-            elif kinds := [links[f] for f in below & links.keys()]:
-                column[row] = max(kinds)
-            elif wider := above & links.keys():
-                column[row] = max(
-                    links[f] * np.clip(here / self.base.findings[f].leak_probability, 0.15, 0.6)
-                    for f in wider
-                )
-        return column
-
-    @cached_property
-    def _links(self) -> tuple[dict[str, float], ...]:
-        return tuple({e.id: e.probability for e in d.findings} for d in self.base.diseases.values())
-
-    @cached_property
-    def _causes_of(self) -> dict[str, list[tuple[str, float]]]:
-        """Disease -> what causes it, with the chance."""
-        causes: dict[str, list[tuple[str, float]]] = {}
-        for disease in self.base.diseases.values():
-            for edge in disease.causes:
-                causes.setdefault(edge.disease, []).append((disease.id, edge.strength))
-        return causes
+        missing = frozenset(evidence.absent | evidence.sought)
+        absent = {f for f in missing if not ancestors[f] & missing}
+        contradicted = missing & (implied | set(evidence.present))
+        return present, absent - contradicted, tuple(sorted(contradicted))
 
 
-def _scale(net: NoisyOr, factors: Floats) -> NoisyOr:
-    """The network with each disease's prior odds multiplied by its factor."""
-    odds = net.prior / np.maximum(1 - net.prior, 1e-12) * factors
-    return NoisyOr(odds / (1 + odds), net.strength, net.leak)
+def _exact(net: NoisyOr, positive: int) -> list[int]:
+    """The columns that are folded exactly: all that the budget holds, the most informative first."""
+    links = max(int(np.count_nonzero(net.strength[:, :positive])), 1)
+    affordable = int(np.log2(BUDGET / links))
+    if positive <= min(affordable, MAX_POSITIVE):
+        return list(range(positive))
+    fewer = int(np.log2(BUDGET / _BOUNDED_READINGS / links))
+    return most_informative(net, range(positive), max(1, min(fewer, MAX_POSITIVE)))
+
+
+def _moved(probability: Floats, log_odds: Floats | float) -> Floats:
+    """With odds moved by a factor of at most 1; certainty stays."""
+    odds = probability * np.exp(log_odds)
+    return np.where(probability == 1, 1.0, odds / (1 - probability + odds + (probability == 1)))
 
 
 def _log_odds(probability: Floats) -> Floats:

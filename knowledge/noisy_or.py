@@ -1,23 +1,26 @@
-"""Exact posteriors in a two-layer leaky noisy-OR network, without subtraction.
+"""Exact posteriors in a two-layer leaky noisy-OR network, however improbable the evidence.
 
-Quickscore (Heckerman 1989) sums 2^p terms of alternating sign; in float64 it is
-silently wrong when the evidence is improbable. Here a state is the set of positive
-findings already explained, diseases are folded in one by one, and every term is
-non-negative, so the error stays near machine precision however rare the evidence.
+Quickscore (Heckerman 1989) sums 2^p terms of alternating sign; in float64 it is silently wrong when
+the evidence is improbable. Here a state is the set of positive findings already explained. One pass
+folds the diseases in; then each disease is taken out of the whole by a triangular system over its own
+findings, which gives its posterior, and its posterior without each finding, without a second pass.
+
+Heckerman D. A tractable inference algorithm for diagnosing multiple diseases. UAI 1989.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.errors import AetiaError
+from knowledge.explained import Floats, explained_by_leaks, fold_in, posteriors, sum_supersets
 
-Floats = NDArray[np.float64]
+__all__ = ["Floats", "ImpossibleEvidence", "NoisyOr", "Posterior", "TooManyFindings"]
 
 MAX_POSITIVE = 20
-"""2^20 states of 8 bytes for every linked disease are as much as one machine should hold."""
+"""Each further finding doubles the time: 2^20 states take seconds where findings are common."""
+_IMPOSSIBLE = "this evidence is impossible under the network; is a leak zero, or one?"
 
 
 class TooManyFindings(AetiaError, ValueError):
@@ -73,8 +76,8 @@ class NoisyOr:
 
         positive, negative: column indices of findings seen and of findings sought and not seen.
 
-        Costs O(L * p * 2^p) time for p positive findings and L links between them and the
-        diseases; diseases without such a link cost O(1).
+        Costs O(L * 2^p) for p positive findings and L links between them and the diseases, and
+        O(p * k * 2^k) for a disease with k links; diseases without a link cost O(1). Holds O(2^p).
 
         Raises TooManyFindings beyond MAX_POSITIVE positive findings, ValueError when a finding is
         unknown, listed twice, or both seen and not seen, ImpossibleEvidence.
@@ -82,33 +85,19 @@ class NoisyOr:
         self._check(positive, negative)
         silence = 1 - self.strength[:, negative]
         present = self.prior * np.prod(silence, axis=1)  # and silent on the negatives
-        absent = 1 - self.prior
-        joint, total = self._explained(present, absent, positive)
-        quiet = np.prod(1 - self.leak[negative])
-        if total[0] * quiet <= 0:
-            raise ImpossibleEvidence("this evidence is impossible under the network; is a leak zero?")
-        without = [*(joint[1:] / total[1:, None])]
+        silent = present + 1 - self.prior
+        if not silent.all() or (self.leak[negative] == 1).any():
+            raise ImpossibleEvidence(_IMPOSSIBLE)
+        seen, explained = _explain(present / silent, self.strength[:, positive], self.leak[positive])
+        without = [*seen[1:]]
         for column in range(len(negative)):
             others = self.prior * np.prod(np.delete(silence, column, axis=1), axis=1)
-            without.append(_without_a_negative(joint[0], total[0], others, present, absent))
+            without.append(_without_a_negative(seen[0], others, present))
         return Posterior(
-            joint[0] / total[0],
-            float(total[0] * quiet),
+            seen[0],
+            float(explained * np.exp(np.log(silent).sum() + _log_not(self.leak[negative]).sum())),
             np.array(without).reshape(len(positive) + len(negative), len(self.prior)),
         )
-
-    def _explained(self, present: Floats, absent: Floats, positive: Sequence[int]) -> tuple[Floats, Floats]:
-        """Joint (1 + p, D) and total (1 + p,): all positives explained, and all but each one."""
-        links = self.strength[:, positive]
-        linked = np.flatnonzero(links.any(axis=1))
-        unlinked = np.setdiff1d(np.arange(len(self.prior)), linked)
-        part, explained = _fold(present[linked], absent[linked], links[linked], self.leak[positive])
-        share = present[unlinked] / np.maximum(present[unlinked] + absent[unlinked], 1e-300)
-        rest = np.prod(present[unlinked] + absent[unlinked])
-        joint = np.empty((1 + len(positive), len(self.prior)))
-        joint[:, linked] = part * rest
-        joint[:, unlinked] = explained[:, None] * rest * share
-        return joint, explained * rest
 
     def _check(self, positive: Sequence[int], negative: Sequence[int]) -> None:
         findings = [*positive, *negative]
@@ -127,76 +116,41 @@ class NoisyOr:
             raise ValueError("a finding is listed twice; evidence counts once")
 
 
-def _without_a_negative(
-    joint: Floats, total: float, others: Floats, present: Floats, absent: Floats
-) -> Floats:
+def _explain(belief: Floats, links: Floats, leak: Floats) -> tuple[Floats, float]:
+    """(1 + p, D) P(disease | all findings explained, all but each one), and P(all explained).
+
+    A disease that is linked to one finding only is to all others one more leak of that finding.
+    """
+    order = np.argsort(np.count_nonzero(links, axis=0), kind="stable")  # the widest last: long inner loops
+    links = np.ascontiguousarray(links[:, order])
+    count = np.count_nonzero(links, axis=1)
+    linked, single, several = np.flatnonzero(count), count == 1, count > 1
+    quiet = _log_not(belief[single, None] * links[single]).sum(axis=0) + _log_not(leak[order])
+    holds = explained_by_leaks(-np.expm1(quiet))
+    fold_in(holds, belief[several], links[several])
+    sum_supersets(holds)
+    if holds[-1] <= 0:
+        raise ImpossibleEvidence(_IMPOSSIBLE)
+    found = np.empty((1 + len(leak), len(linked)))
+    posteriors(holds, belief[linked], links[linked], found)
+    seen = np.tile(belief, (1 + len(leak), 1))
+    seen[np.ix_(np.append(0, 1 + order), linked)] = found
+    return seen, float(holds[-1])
+
+
+def _without_a_negative(probability: Floats, others: Floats, present: Floats) -> Floats:
     """P(disease | all evidence but one negative finding), for each disease by itself.
 
     A disease's own odds are freed of the finding, the others' are left as they are: exact for one
-    disease, and within a few percent where several compete.
+    disease, and within a few percent where several compete. `what_if.leave_one_out` is exact.
+
+    others, present: P(disease, silent on all negatives but this one), and on all.
     """
-    odds = joint / np.maximum(total - joint, 1e-300) * (others / np.maximum(present, 1e-300))
+    odds = probability / np.maximum(1 - probability, 1e-300) * (others / np.maximum(present, 1e-300))
     return np.asarray(odds / (1 + odds))
 
 
-def _fold(present: Floats, absent: Floats, links: Floats, leak: Floats) -> tuple[Floats, Floats]:
-    """P(disease, findings explained), and P(findings explained): all of them, and all but each one.
-
-    Forward: mass over explained sets before each disease. Backward: the chance to explain
-    the rest from each set after it, one row for each goal. Their meeting at a disease is its joint.
-
-    Returns ((1 + p, D), (1 + p,)).
-    """
-    diseases, findings = links.shape
-    before = np.empty((diseases, 1 << findings))
-    mass = np.zeros(1 << findings)
-    mass[0] = 1
-    mass = _explain(mass, leak)
-    for d in range(diseases):
-        before[d] = mass
-        mass = absent[d] * mass + present[d] * _explain(mass, links[d])
-
-    to_come = _goals(findings)
-    total = to_come @ mass
-    joint = np.empty((1 + findings, diseases))
-    for d in reversed(range(diseases)):
-        with_d = present[d] * _explain_transposed(to_come, links[d])
-        joint[:, d] = with_d @ before[d]
-        to_come = absent[d] * to_come + with_d
-    return joint, total
-
-
-def _goals(findings: int) -> Floats:
-    """(1 + p, 2^p): the sets that satisfy each goal; the first wants all, the others all but one."""
-    full = (1 << findings) - 1
-    goals = np.zeros((1 + findings, 1 << findings))
-    goals[:, full] = 1
-    for i in range(findings):
-        goals[1 + i, full ^ (1 << i)] = 1
-    return goals
-
-
-def _explain(mass: Floats, chance: Floats) -> Floats:
-    """Move mass from every set to the sets that also hold finding i, with chance[i]."""
-    moved = mass.copy()
-    for i in np.flatnonzero(chance).tolist():
-        without, with_i = _halves(moved, i)
-        with_i += without * chance[i]
-        without *= 1 - chance[i]
-    return moved
-
-
-def _explain_transposed(value: Floats, chance: Floats) -> Floats:
-    """The expected value after _explain, from every set."""
-    expected = value.copy()
-    for i in np.flatnonzero(chance).tolist():
-        without, with_i = _halves(expected, i)
-        without *= 1 - chance[i]
-        without += with_i * chance[i]
-    return expected
-
-
-def _halves(states: Floats, bit: int) -> tuple[Floats, Floats]:
-    """Views of the entries whose index along the last axis lacks, and has, the bit."""
-    pairs = states.reshape(*states.shape[:-1], -1, 2, 1 << bit)
-    return pairs[..., 0, :], pairs[..., 1, :]
+def _log_not(chance: Floats) -> Floats:
+    """ln(1 - chance), to full precision for the smallest chance; -inf at 1."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log1p(-chance))

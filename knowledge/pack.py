@@ -15,8 +15,9 @@ from platformdirs import user_cache_dir
 from pydantic import BaseModel, ValidationError
 
 from knowledge import concepts as c
-from knowledge.base import KnowledgeBase
+from knowledge.base import Inference, KnowledgeBase
 from knowledge.checks import check
+from knowledge.compiled import is_compiled, read_compiled
 from knowledge.faults import FaultBook
 
 CORE = Path(__file__).parent / "core"
@@ -50,7 +51,12 @@ def content_hash(folder: Path) -> str:
 
 
 def load_pack(folder: Path = CORE, use_cache: bool = True) -> KnowledgeBase:
-    """The knowledge in a folder. Raises PackError with every fault that it has."""
+    """The knowledge in a folder: YAML, or one compiled file (see compiled.py).
+
+    Raises PackError with every fault that it has.
+    """
+    if is_compiled(folder):
+        return read_compiled(folder, cache_folder() / "packs" if use_cache else None)
     compiled = cache_folder() / "packs" / f"{content_hash(folder)}.json"
     if use_cache and compiled.exists():
         try:
@@ -111,10 +117,12 @@ class _Reader:
 
     def header(self) -> dict[str, Any]:
         raw = dict(self._files("pack.yaml")).get("pack.yaml")
-        if isinstance(raw, dict) and raw.keys() == {"name", "version", "licence"}:
-            return raw
-        self.book.add_at("pack.yaml", 1, "expected a mapping with name, version and licence")
-        return {}
+        named = {"name", "version", "licence"}
+        if not isinstance(raw, dict) or not named <= raw.keys() <= named | {"inference"}:
+            self.book.add_at("pack.yaml", 1, "expected a mapping with name, version and licence")
+            return {}
+        inference = self._entry(Inference, raw.get("inference", {}), "pack.yaml", ("inference",))
+        return raw | {"inference": inference}
 
     def mappings(self, kind: str, pattern: str, model: type[BaseModel]) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -1,8 +1,15 @@
 """P(disease) before any finding: incidence by age and sex, moved by risk factors."""
 
-from knowledge.concepts import Disease, Incidence
-from knowledge.criteria import within
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.base import KnowledgeBase
+from knowledge.concepts import Incidence, Sex
+from knowledge.criteria import ends, within
 from knowledge.evidence import Evidence
+from knowledge.noisy_or import Floats
 
 HIGHEST = 0.5
 KNOWN_CONDITION = 5.0
@@ -12,25 +19,60 @@ _DEFAULT_PREVALENCE = 0.05
 _OUTSIDE = 0.02
 
 
-def prior(disease: Disease, evidence: Evidence, prevalence: dict[str, float]) -> float:
-    """P(disease) for a person of this age, sex and risks, among people who seek care.
+class Priors:
+    """The priors of a knowledge base, for one person after another."""
 
-    prevalence: risk factor -> share of people who have it, so that not having it lowers the risk.
-    """
-    if disease.id in evidence.excluded or not _possible(disease.incidence, evidence):
-        return 0.0
-    chance = _incidence(disease.incidence, evidence.age) / 1000 * _sex_factor(disease.incidence, evidence)
-    for edge in disease.risk_factors:
-        if (has := evidence.risks.get(edge.id)) is not None:
-            average = 1 + prevalence.get(edge.id, _DEFAULT_PREVALENCE) * (edge.relative_risk - 1)
-            chance *= (edge.relative_risk if has else 1) / average
-    if evidence.risks.get(disease.id):
-        chance *= KNOWN_CONDITION
-    return min(chance, HIGHEST)
+    def __init__(self, base: KnowledgeBase) -> None:
+        self._base = base
+        self._row = {disease: i for i, disease in enumerate(base.diseases)}
+        self._of_person = lru_cache(maxsize=512)(self._by_age_and_sex)
+
+    def of(self, evidence: Evidence) -> Floats:
+        """(D,) P(disease) for a person of this age, sex and risks, among people who seek care.
+
+        What was decided from outside (ruled in or out, do) is certain, whatever the person.
+        """
+        chance = self._of_person(evidence.age, evidence.sex).copy()
+        for risk, has in evidence.risks.items():
+            rows, relative, average = self._risks.get(risk, _NO_RISK)
+            np.multiply.at(chance, rows, (relative if has else 1.0) / average)
+            if has and risk in self._row:
+                chance[self._row[risk]] *= KNOWN_CONDITION
+        chance = np.minimum(chance, HIGHEST)
+        for disease in evidence.excluded & self._row.keys():
+            chance[self._row[disease]] = 0.0
+        for disease in evidence.confirmed:
+            chance[self._row[disease]] = 1.0
+        for disease, present in evidence.do.items():
+            chance[self._row[disease]] = float(present)
+        return chance
+
+    def _by_age_and_sex(self, age: float | None, sex: Sex | None) -> Floats:
+        return np.array(
+            [
+                _incidence(d.incidence, age) / 1000 * _sex_factor(d.incidence, sex)
+                for d in self._base.diseases.values()
+            ]
+        )
+
+    @cached_property
+    def _risks(self) -> dict[str, tuple[NDArray[np.int64], Floats, Floats]]:
+        """Risk -> the rows that it moves, the relative risks, and the average over those who have it
+        and those who do not, so that not having it lowers the risk."""
+        edges: dict[str, list[tuple[int, float]]] = {}
+        for row, disease in enumerate(self._base.diseases.values()):
+            for edge in disease.risk_factors:
+                edges.setdefault(edge.id, []).append((row, edge.relative_risk))
+        found = {}
+        for risk, pairs in edges.items():
+            factor = self._base.risk_factors.get(risk)
+            prevalence = factor.prevalence if factor else _DEFAULT_PREVALENCE
+            relative = np.array([r for _, r in pairs])
+            found[risk] = (np.array([row for row, _ in pairs]), relative, 1 + prevalence * (relative - 1))
+        return found
 
 
-def _possible(incidence: Incidence, evidence: Evidence) -> bool:
-    return incidence.only is None or evidence.sex in (None, incidence.only)
+_NO_RISK = (np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
 def _incidence(incidence: Incidence, age: float | None) -> float:
@@ -42,13 +84,15 @@ def _incidence(incidence: Incidence, age: float | None) -> float:
 
 
 def _years(band: str) -> float:
-    low, _, high = band.rstrip("+").partition("-")
-    return (float(high) + 1 if high else max(_LIFETIME, float(low) + 10)) - float(low)
+    low, end = ends(band)
+    return (max(_LIFETIME, low + 10) if end is None else end) - low
 
 
-def _sex_factor(incidence: Incidence, evidence: Evidence) -> float:
+def _sex_factor(incidence: Incidence, sex: Sex | None) -> float:
     """Rates are for a person of either sex; a ratio r splits them 2r/(1+r) to 2/(1+r)."""
-    if evidence.sex is None or incidence.only:
+    if incidence.only:
+        return float(sex in (None, incidence.only))
+    if sex is None:
         return 1.0
     ratio = incidence.male_to_female
-    return 2 * ratio / (1 + ratio) if evidence.sex == "male" else 2 / (1 + ratio)
+    return 2 * ratio / (1 + ratio) if sex == "male" else 2 / (1 + ratio)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from knowledge.concepts import Disease, Sex
+from knowledge.criteria import ends
 
 _OPEN_BAND = 20.0
 """Years that a band without an upper end stands for."""
@@ -34,5 +35,5 @@ class Sampler:
 
 
 def _ends(band: str) -> tuple[float, float]:
-    low, _, high = band.rstrip("+").partition("-")
-    return float(low), float(high) + 1 if high else float(low) + _OPEN_BAND
+    low, end = ends(band)
+    return low, low + _OPEN_BAND if end is None else end

@@ -17,7 +17,13 @@ Words = Mapping[Language, tuple[str, ...]]
 Side = Literal["one", "other"]
 Span = tuple[int, int]
 
-_FLIP_GAP = 12
+CLAUSE = re.compile(
+    r"[,;:，；：。]|\.(?!\d)|\b(?:but|although|whereas|while|however|and|which|because|unless|until|if|when|who)\b"
+    r"|但是?|而且?|然而|并且?|若|如果|(?<![小同及暂])时(?![间常])",
+    re.IGNORECASE,
+)
+"""Where a clause ends, and with it the reach of a negation."""
+_FLIP_GAP, _FLIP_GAP_CHINESE = 12, 2
 """Characters between a negation and the word of advice or frequency that it turns round."""
 
 
@@ -51,11 +57,16 @@ class CueLists(_Rule):
     """cues.yaml as it is written."""
 
     negation: dict[Language, tuple[str, ...]]
+    negation_of_noun: dict[Language, tuple[str, ...]]
+    negation_after: dict[Language, tuple[str, ...]]
+    after_verb: dict[Language, tuple[str, ...]]
+    after_noun: dict[Language, tuple[str, ...]]
     not_negation: dict[Language, tuple[str, ...]]
     opposites: tuple[Opposite, ...]
     populations: tuple[Population, ...]
     units: tuple[dict[str, float], ...]
     numbers: dict[Language, dict[str, float]]
+    light: dict[Language, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +93,27 @@ class Direction:
     one: re.Pattern[str]
     other: re.Pattern[str]
 
-    def side(self, text: str, negations: Sequence[Span]) -> tuple[Side | None, list[Span]]:
-        """The side that a text takes, None for neither or both; and the negations that turned a word."""
-        taken: set[Side] = set()
+    def sides(
+        self, text: str, negations: Sequence[Span], idle: Sequence[Span]
+    ) -> tuple[list[tuple[Side, int, int]], list[Span]]:
+        """The sides that a text takes, each with the place of its word; and the negations that turned one.
+
+        idle: words not to be read.
+        """
+        taken: list[tuple[Side, int, int]] = []
         used: list[Span] = []
-        sides: tuple[tuple[Side, Side, re.Pattern[str]], ...]
-        sides = ("one", "other", self.one), ("other", "one", self.other)
-        for name, turned, pattern in sides:
+        pairs: tuple[tuple[Side, Side, re.Pattern[str]], ...]
+        pairs = ("one", "other", self.one), ("other", "one", self.other)
+        for name, turned, pattern in pairs:
             for match in pattern.finditer(text):
-                before = [n for n in negations if self.flips and 0 <= match.start() - n[1] <= _FLIP_GAP]
+                if within(match.span(), idle):
+                    continue
+                before = [n for n in negations if self.flips and _turns(text, n, match.start())]
                 used += before
-                taken.add(turned if before else name)
-        if len(taken) == 2:
-            return ("other" if self.other_wins else None), used
-        return next(iter(taken), None), used
+                taken.append((turned if before else name, *match.span()))
+        if self.other_wins and {side for side, _, _ in taken} == {"one", "other"}:
+            taken = [found for found in taken if found[0] == "other"]
+        return taken, used
 
 
 class Cues:
@@ -103,8 +121,10 @@ class Cues:
 
     def __init__(self, path: Path = CUES) -> None:
         lists = CueLists.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        self._negation = _pattern(lists.negation)
-        self._not_negation = _pattern(lists.not_negation)
+        self._negation = _pattern(_together(lists.negation, lists.negation_of_noun, lists.negation_after))
+        self._of_noun, self._after = _pattern(lists.negation_of_noun), _pattern(lists.negation_after)
+        self._noun_ends, self._verb_ends = _pattern(lists.after_noun), _pattern(lists.after_verb)
+        self._idle = _pattern(lists.not_negation)
         self.opposites = tuple(
             Direction(pair.name, pair.flips, pair.other_wins, _pattern(pair.one), _pattern(pair.other))
             for pair in lists.opposites
@@ -113,12 +133,41 @@ class Cues:
         self._units = {n: (kind, f) for kind, line in enumerate(lists.units) for n, f in line.items()}
         self._numbers = {n: v for by_word in lists.numbers.values() for n, v in by_word.items()}
         self._quantity = _quantity_pattern(self._units, self._numbers)
+        self.light = (*lists.light["en"], *lists.light["zh"])
 
     def negations(self, text: str) -> list[tuple[int, int]]:
         """Where something is denied."""
-        spared = [match.span() for match in self._not_negation.finditer(text)]
         found = (match.span() for match in self._negation.finditer(text))
-        return [span for span in found if not any(s <= span[0] and span[1] <= e for s, e in spared)]
+        return [span for span in found if not within(span, self.idle(text))]
+
+    def idle(self, text: str) -> list[Span]:
+        """Words that hold a cue and say nothing by it."""
+        return [match.span() for match in self._idle.finditer(text)]
+
+    def turning(self, text: str, negations: Sequence[Span]) -> list[Span]:
+        """Negations that can turn a word of advice or frequency round: those of no noun."""
+        return [(start, end) for start, end in negations if not self._of_noun.fullmatch(text, start, end)]
+
+    def denied(self, text: str, negation: Span) -> Span:
+        """The stretch that a negation can deny: its clause after it, the noun after it, or what is before."""
+        start, end = negation
+        begin = max((m.end() for m in CLAUSE.finditer(text, 0, start)), default=0)
+        if self._after.fullmatch(text, start, end):
+            return (begin, start)
+        stop = next((m.start() for m in CLAUSE.finditer(text, end)), len(text))
+        passed = (m.start() for m in self._verb_ends.finditer(text, end, stop))
+        stop = next((at for at in passed if text[end:at].strip()), stop)
+        if self._of_noun.fullmatch(text, start, end):
+            stop = next((m.start() for m in self._noun_ends.finditer(text, end, stop)), stop)
+        return (end, stop) if text[end:stop].strip() else (begin, start)
+
+    def spans(self, text: str) -> list[Span]:
+        """Where any cue or number stands."""
+        found = [*self.negations(text), *((q.start, q.end) for q in self.quantities(text))]
+        found += (m.span() for _, pattern in self._populations for m in pattern.finditer(text))
+        for pair in self.opposites:
+            found += (m.span() for pattern in (pair.one, pair.other) for m in pattern.finditer(text))
+        return found
 
     def populations(self, text: str) -> dict[str, tuple[str, ...]]:
         """Groups of people named in a text, each with the wider groups it belongs to."""
@@ -137,6 +186,21 @@ class Cues:
 
     def _value(self, written: str) -> float:
         return self._numbers.get(written.lower(), 0.0) if not written[0].isdigit() else _number(written)
+
+
+def within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span lies within one of others."""
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
+def _turns(text: str, negation: Span, at: int) -> bool:
+    gap = _FLIP_GAP if text[slice(*negation)].isascii() else _FLIP_GAP_CHINESE
+    near = 0 <= at - negation[1] <= gap
+    return near and not CLAUSE.search(text, negation[1], at)
+
+
+def _together(*lists: Mapping[Language, Sequence[str]]) -> Words:
+    return {language: tuple(w for words in lists for w in words[language]) for language in lists[0]}
 
 
 def _number(digits: str) -> float:

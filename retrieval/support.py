@@ -1,56 +1,36 @@
 """Does this passage say what this sentence says? Rules over shared concepts, and over what can turn them.
 
-A sentence of the passage that shares enough with the statement supports it, unless a negation, a number,
-a direction (increase or decrease, advised or to be avoided) or the people spoken of disagree. The words
-are in cues.yaml. Negation follows ConText's idea of cue and scope (Harkema et al. 2009); the scope is
-a clause.
+A passage supports a statement when one or two of its sentences hold every word of it that carries meaning,
+and neither a negation, a number, a direction (increase or decrease, advised or to be avoided) nor the
+people spoken of disagree. What counts as such a cue, and which words are too light to count, is in cues.yaml.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Literal
 
 from knowledge.concepts import Language
 from retrieval.cues import Cues, Quantity, Side, Span
+from retrieval.reading import Denial, Mentions, Reader, Reading
 from retrieval.sentences import spans
 from retrieval.words import Words
 
 Verdict = Literal["supported", "contradicted", "not_enough"]
 Reason = Literal["agrees", "negation", "number", "direction", "population", "words"]
 
-_CLAUSE = re.compile(
-    r"[,;:，；：]|\b(?:but|although|whereas|while|however|and|which)\b|但是?|而且?|然而|并且?", re.IGNORECASE
-)
-_ENOUGH: dict[Language, float] = {"en": 0.6, "zh": 0.6}
-"""Share of the statement's terms that a sentence must hold, chosen on the tuning half of the pairs."""
 _ABOUT: dict[Language, float] = {"en": 0.5, "zh": 0.5}
-"""The same for a sentence to be on the subject, so that its disagreement is a contradiction."""
+"""Share of the statement's words for a sentence to be on the subject, so that it can contradict."""
+_SEMICOLON = re.compile("[;；]")
+_CUT = re.compile(
+    r"[;；]|[,，:：](?!\s*(?:if|unless|when|except|but|only|provided|or|and|若|如|除|仅|但|或))"
+)
 _SAME = 0.01
 """Relative difference up to which two numbers are one (a day is 24 hours, a month is about 730)."""
-
-
-class ConceptMention(Protocol):
-    """A concept named at text[start:end]; several refs where the words are ambiguous."""
-
-    @property
-    def start(self) -> int:
-        """First character."""
-        ...
-
-    @property
-    def end(self) -> int:
-        """Past the last character."""
-        ...
-
-    @property
-    def refs(self) -> tuple[str, ...]:
-        """Full ids of the concepts."""
-        ...
-
-
-Mentions = Callable[[str], Sequence[ConceptMention]]
+_REMEMBERED = 20_000
+_LENIENT = frozenset({"advice"})
+"""Opposites whose side a passage may leave unsaid: what is done there is what is advised here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,110 +47,77 @@ class Support:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What can agree or disagree in a text. sides: pair -> which side; negated: after flips."""
-
-    text: str
-    terms: frozenset[str]
-    negated: bool
-    sides: dict[str, Side]
-    quantities: tuple[Quantity, ...]
-    populations: dict[str, tuple[str, ...]]
-
-
 class SupportChecker:
-    """Checks statements. mentions: finds concepts in a text; without it, words alone are compared."""
+    """Checks statements. mentions: finds concepts in a text; without it, words alone are compared.
+
+    Readings of passages are remembered, so that a passage is read once however often it is cited.
+    """
 
     def __init__(self, words: Words, mentions: Mentions | None = None, cues: Cues | None = None) -> None:
-        self._words = words
-        self._mentions = mentions
         self._cues = cues or Cues()
+        self._reader = Reader(words, self._cues, mentions)
+        self._read: dict[str, Reading] = {}
 
     def check(self, statement: str, passages: Sequence[str], language: Language = "en") -> Support:
         """Whether any passage, in the statement's language, supports or contradicts it.
 
-        The sentence that shares most with the statement decides; between equals, support does.
+        A sentence that supports it decides; else the one that shares most with it.
         """
-        claim = self._read(statement)
+        for number, passage in enumerate(passages):
+            if quoted := _quoted(statement, passage):
+                return Support("supported", "agrees", number, *quoted)
+        claim = self._reading(statement)
         best, best_share = Support("not_enough", "words"), 0.0
         for number, passage in enumerate(passages):
             people = self._cues.populations(passage)
-            for start, end in _stretches(passage):
-                share, found = self._compare(claim, passage[start:end], people, language)
-                if (share, found.verdict == "supported") > (best_share, best.verdict == "supported"):
+            for windows in _stretches(passage):
+                (start, end), share, found = self._decide(claim, passage, windows, people, language)
+                if (found.verdict == "supported", share) > (best.verdict == "supported", best_share):
                     best_share = share
                     left, right = (found.start, found.end) if found.end else (0, end - start)
                     best = Support(found.verdict, found.reason, number, start + left, start + right)
         return best
 
+    def _decide(
+        self,
+        claim: Reading,
+        passage: str,
+        windows: Sequence[Span],
+        people: dict[str, tuple[str, ...]],
+        language: Language,
+    ) -> tuple[Span, float, Support]:
+        """The smallest window that supports the claim or, holding all its words, denies it; else the largest."""
+        for window in windows:
+            share, found = self._compare(claim, self._reading(passage[slice(*window)]), people, language)
+            denied = share == 1 and found.reason == "negation"
+            if found.verdict == "supported" or denied or window == windows[-1]:
+                break
+        return window, share, found
+
+    def _reading(self, text: str) -> Reading:
+        if text not in self._read:
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[text] = self._reader.read(text)
+        return self._read[text]
+
     def _compare(
-        self, claim: _Reading, text: str, people: dict[str, tuple[str, ...]], language: Language
+        self, claim: Reading, said: Reading, people: dict[str, tuple[str, ...]], language: Language
     ) -> tuple[float, Support]:
-        """The share of the claim's terms in a stretch, and the verdict on that stretch alone."""
-        share = len(claim.terms & self._terms(text)) / max(len(claim.terms), 1)
-        if share < _ABOUT[language]:
+        """The share of the claim's words in a stretch, and the verdict on that stretch alone."""
+        missing = _missing(claim, said)
+        share = 1 - len(missing) / max(len(claim.content), 1)
+        if share < _ABOUT[language] or not claim.content:
             return 0.0, Support("not_enough", "words")
-        said = self._read(self._on_the_subject(text, claim), self._of_these_people(text, claim))
-        if (turned := _other_people(claim, said, people)) is not None:
-            return share, turned
-        for disagreement in (_numbers(claim, said), _directions(claim, said), _negations(claim, said)):
-            if disagreement is not None:
-                return share, disagreement
-        enough = share >= _ENOUGH[language]
-        return share, Support("supported", "agrees") if enough else Support("not_enough", "words")
-
-    def _on_the_subject(self, text: str, claim: _Reading) -> str:
-        """The clauses of a stretch that share a term with the claim; offsets are kept."""
-        return _without(text, lambda clause: not claim.terms & self._terms(clause))
-
-    def _of_these_people(self, text: str, claim: _Reading) -> str:
-        """Where a stretch speaks of several groups, its clauses without those about others only."""
-        if not claim.populations or len(self._cues.populations(text)) < 2:
-            return text
-        return _without(text, lambda clause: self._only_others(clause, claim))
-
-    def _only_others(self, clause: str, claim: _Reading) -> bool:
-        named = self._cues.populations(clause)
-        return bool(named) and not named.keys() & claim.populations.keys()
-
-    def _read(self, text: str, whole: str | None = None) -> _Reading:
-        """whole: what a text is the relevant part of; people and numbers may stand anywhere in it."""
-        negations = self._cues.negations(text)
-        sides: dict[str, Side] = {}
-        for direction in self._cues.opposites:
-            side, used = direction.side(text, negations)
-            if side:
-                sides[direction.name] = side
-            negations = [span for span in negations if span not in used]
-        return _Reading(
-            text=text,
-            terms=self._terms(whole or text),
-            negated=bool(negations),
-            sides=sides,
-            quantities=tuple(self._cues.quantities(whole or text)),
-            populations=self._cues.populations(whole or text),
-        )
-
-    def _terms(self, text: str) -> frozenset[str]:
-        """Concepts where they are known, stems and segmented words elsewhere; cues and numbers left out."""
-        found: set[str] = set()
-        rest = list(text)
-        for mention in self._mentions(text) if self._mentions else ():
-            found.add("|".join(mention.refs))
-            rest[mention.start : mention.end] = " " * (mention.end - mention.start)
-        bare = "".join(rest)
-        for start, end in self._cue_spans(bare):
-            rest[start:end] = " " * (end - start)
-        return frozenset(found.union(self._words.terms("".join(rest))))
-
-    def _cue_spans(self, text: str) -> Iterator[Span]:
-        yield from self._cues.negations(text)
-        yield from ((q.start, q.end) for q in self._cues.quantities(text))
-        for pair in self._cues.opposites:
-            yield from (
-                match.span() for pattern in (pair.one, pair.other) for match in pattern.finditer(text)
-            )
+        for trouble in (
+            _other_people(claim, said, people),
+            _numbers(claim, said),
+            _directions(claim, said),
+            _negations(claim, said),
+        ):
+            if trouble is not None:
+                return share, trouble
+        return share, Support("not_enough", "words") if missing else Support("supported", "agrees")
 
 
 def check(
@@ -180,31 +127,40 @@ def check(
     return SupportChecker(Words(), mentions).check(statement, passages, language)
 
 
-def _stretches(passage: str) -> Iterator[Span]:
-    """Each sentence, and each two in a row, for statements that join them."""
+def _stretches(passage: str) -> Iterator[list[Span]]:
+    """Each sentence, and each two in a row for statements that join them, as windows that grow.
+
+    A window begins with its sentence or after a semicolon, and may leave out what follows a comma there,
+    unless that is a condition of what stands before it.
+    """
     sentences = spans(passage)
-    yield from sentences
-    yield from ((first[0], second[1]) for first, second in pairwise(sentences))
+    for start, end in [*sentences, *((first[0], second[1]) for first, second in pairwise(sentences))]:
+        cuts = [m.start() for m in _CUT.finditer(passage, start, end)]
+        begins = [start, *(m.end() for m in _SEMICOLON.finditer(passage, start, end))]
+        yield sorted(((b, e) for b in begins for e in (*cuts, end) if b < e), key=lambda s: (s[1] - s[0], s))
 
 
-def _without(text: str, unwanted: Callable[[str], bool]) -> str:
-    """The text with unwanted clauses blanked."""
-    kept = list(text)
-    for start, end in _clauses(text):
-        if unwanted(text[start:end]):
-            kept[start:end] = " " * (end - start)
-    return "".join(kept)
+def _quoted(statement: str, passage: str) -> Span | None:
+    """Where whole sentences of the passage are the statement, word for word."""
+    start = passage.find(statement) if statement.strip() else -1
+    if start < 0:
+        return None
+    span, sentences = (start, start + len(statement)), spans(passage)
+    whole = {s for s, _ in sentences} >= {span[0]} and {e for _, e in sentences} >= {span[1]}
+    return span if whole or statement == passage else None
 
 
-def _clauses(text: str) -> Iterator[Span]:
-    start = 0
-    for match in _CLAUSE.finditer(text):
-        yield start, match.start()
-        start = match.start()
-    yield start, len(text)
+def _missing(claim: Reading, said: Reading) -> list[str]:
+    """Words of the claim that the stretch has neither as such nor under another name of the concept."""
+    named = [span for span, refs in claim.concepts if refs & said.refs]
+    return [
+        word.term
+        for word in claim.content
+        if not said.holds(word.term) and not any(s <= word.start and word.end <= e for s, e in named)
+    ]
 
 
-def _other_people(claim: _Reading, said: _Reading, people: dict[str, tuple[str, ...]]) -> Support | None:
+def _other_people(claim: Reading, said: Reading, people: dict[str, tuple[str, ...]]) -> Support | None:
     """Said of others than the claim is about, or of some where the claim is about all."""
     missing = [
         name
@@ -215,7 +171,7 @@ def _other_people(claim: _Reading, said: _Reading, people: dict[str, tuple[str, 
     return Support("not_enough", "population") if missing or narrower else None
 
 
-def _numbers(claim: _Reading, said: _Reading) -> Support | None:
+def _numbers(claim: Reading, said: Reading) -> Support | None:
     """A number of the claim that is not there: contradicted by another of its kind, else unsupported."""
     for wanted in claim.quantities:
         if any(_same(wanted, found) for found in said.quantities):
@@ -232,12 +188,47 @@ def _same(one: Quantity, other: Quantity) -> bool:
     return one.kind == other.kind and all(abs(a - b) <= _SAME * max(abs(a), abs(b)) for a, b in pairs)
 
 
-def _directions(claim: _Reading, said: _Reading) -> Support | None:
-    for name, side in claim.sides.items():
-        if name in said.sides and said.sides[name] != side:
-            return Support("contradicted", "direction")
+def _directions(claim: Reading, said: Reading) -> Support | None:
+    """The other side of a pair, or a side that the stretch does not take."""
+    for name, taken in claim.sides.items():
+        there = said.sides.get(name, {})
+        for side, before in taken.items():
+            if there and side not in there:
+                return Support("contradicted", "direction")
+            if (
+                not there
+                and not (name in _LENIENT and side == "one")
+                and not _denied_instead(claim, said, side)
+            ):
+                return Support("not_enough", "direction")
+            turned = {w for s, words in there.items() if s != side for w in words} - there.get(
+                side, frozenset()
+            )
+            if before & turned:
+                return Support("contradicted", "direction")
+    if "other" in said.sides.get("often", {}) and "often" not in claim.sides:
+        return Support("not_enough", "direction")
     return None
 
 
-def _negations(claim: _Reading, said: _Reading) -> Support | None:
-    return Support("contradicted", "negation") if claim.negated != said.negated else None
+def _denied_instead(claim: Reading, said: Reading, side: Side) -> bool:
+    """Whether what the claim advises against is denied in the stretch ("avoid", "must not be")."""
+    return side == "other" and bool(claim.withheld & said.denied)
+
+
+def _negations(claim: Reading, said: Reading) -> Support | None:
+    """What one denies the other must deny too, as far as it speaks of it; nor does a claim deny alone."""
+    if claim.denials and not (said.denials or said.withheld or claim.sides.keys() & said.sides.keys()):
+        return Support("contradicted", "negation")
+    for one, other in ((claim, said), (said, claim)):
+        for denial in one.denials:
+            word = denial.next_word if other.holds(denial.next_word) else denial.first
+            if other.holds(word) and not _denies_it_too(word, denial, other):
+                return Support("contradicted", "negation")
+    return None
+
+
+def _denies_it_too(word: str, denial: Denial, other: Reading) -> bool:
+    """Whether a negation of the other text has the same word in its reach, or its own word lies in this reach."""
+    nearest = {theirs.first for theirs in other.denials} | other.withheld
+    return word in other.denied or bool(denial.scope & nearest)

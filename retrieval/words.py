@@ -4,7 +4,7 @@ import logging
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from knowledge.concepts import Language
 from knowledge.pack import cache_folder
@@ -17,6 +17,14 @@ _CJK_WEIGHT = 3
 
 _STOP_WORDS = Path(__file__).parent / "stop_words.txt"
 """Words too common to tell passages apart, one a line."""
+
+
+class PlacedWord(NamedTuple):
+    """A term that stands for text[start:end]."""
+
+    start: int
+    end: int
+    term: str
 
 
 def language_of(text: str) -> Language:
@@ -40,14 +48,22 @@ class Words:
         English words are stemmed (Porter2); Chinese is cut in search mode, so that a long word also
         yields the words within it.
         """
-        found: list[str] = []
-        for token in _TOKEN.findall(text.lower()):
+        return [word.term for word in self.placed(text)]
+
+    def placed(self, text: str) -> list[PlacedWord]:
+        """The same terms, each with its place in the text."""
+        found: list[PlacedWord] = []
+        for match in _TOKEN.finditer(text.lower()):
+            token, at = match.group(), match.start()
             if _CJK.match(token):
+                cut = self._segmenter.tokenize(token, mode="search")
                 found += [
-                    word for word in self._segmenter.cut_for_search(token) if word not in self._stop_words
+                    PlacedWord(at + start, at + end, word)
+                    for word, start, end in cut
+                    if word not in self._stop_words
                 ]
             elif token not in self._stop_words:
-                found.append(self._stem(token))
+                found.append(PlacedWord(at, match.end(), self._stem(token)))
         return found
 
     def _stem(self, word: str) -> str:

@@ -15,6 +15,8 @@ def test_people_have_the_ages_and_sex_of_the_disease(core: KnowledgeBase) -> Non
     sampler = Sampler(np.random.default_rng(0))
     ages = [sampler.person(core.diseases["bronchiolitis"])[0] for _ in range(200)]
     assert np.mean(np.array(ages) < 3) > 0.9
+    newborn = [sampler.person(core.diseases["neonatal_asphyxia"])[0] for _ in range(50)]
+    assert max(newborn) <= 0.1
     assert {sampler.person(core.diseases["benign_prostatic_hyperplasia"])[1] for _ in range(20)} == {"male"}
 
 

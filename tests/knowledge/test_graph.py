@@ -83,3 +83,21 @@ def test_the_drawing_holds_every_edge(graph: CausalGraph, world: KnowledgeBase) 
     edges = sum(len(d.findings) + len(d.risk_factors) + len(d.causes) for d in world.diseases.values())
     assert graph.drawing.number_of_edges() == edges
     assert graph.drawing.edges["disease:asthma", "finding:wheeze"]["strength"] == 0.85
+
+
+def test_findings_beyond_the_budget_are_bounded_and_the_bounds_hold_the_exact_answer(
+    graph: CausalGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = Evidence(
+        present={"fever", "cough", "dyspnea", "chest_pain", "wheeze"}, absent={"chest_opacity"}
+    )
+    exact = graph.posterior(evidence)
+    assert exact.bounded == ()
+    np.testing.assert_array_equal(exact.lower, exact.upper)
+    monkeypatch.setattr("knowledge.graph.BUDGET", 200.0)
+    reading = graph.posterior(evidence)
+    assert 0 < len(reading.bounded) < 5
+    assert {f for f, present in reading.findings if present} == evidence.present - set(reading.bounded)
+    assert (reading.lower <= exact.posterior + 1e-9).all()
+    assert (exact.posterior <= reading.upper + 1e-9).all()
+    np.testing.assert_allclose(reading.posterior, exact.posterior, atol=0.1)

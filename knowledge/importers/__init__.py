@@ -1,0 +1,1 @@
+"""Other people's knowledge, read into packs."""
