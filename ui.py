@@ -35,6 +35,7 @@ from assistant.pictures import Look
 from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
 from assistant.settings import Settings
+from assistant.severity_panel import severity_html
 from assistant.transcript import messages
 from knowledge.concepts import Language
 from knowledge.errors import AetiaError
@@ -109,6 +110,7 @@ class Page:
         with gr.Tabs():
             with tab("tab_differential"):
                 self._differential = gr.HTML(elem_id="differential")
+                self._severity = gr.HTML(elem_id="severity")
             with tab("tab_evidence"):
                 self._evidence = gr.HTML(elem_id="evidence")
             with tab("tab_causes"):
@@ -138,7 +140,7 @@ class Page:
     def _wire(self, blocks: gr.Blocks) -> None:
         shown = [
             self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
-            self._facts, self._present, self._absent, self._age, self._sex, self._replies,
+            self._facts, self._present, self._absent, self._age, self._sex, self._replies, self._severity,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
         self._message.submit(
@@ -305,6 +307,7 @@ class Page:
             case.age,
             case.sex,
             gr.Row(visible=answer.question is not None and not answer.question.is_open),
+            severity_html(assistant, case, answer),
         ]
 
     def _translate(self, language: Language) -> list[Any]:

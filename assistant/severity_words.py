@@ -44,7 +44,7 @@ def marks_in_words(grade: Graded, base: KnowledgeBase, language: Language) -> li
         ("marks_unknown", grade.items(None)),
     ]
     return [
-        say(language, key, items=say(language, "list_join").join(_words(marks[:_SHOWN], base, language)))
+        say(language, key, items=say(language, "list_join").join(items_in_words(marks[:_SHOWN], base, language)))
         for key, marks in parts
         if marks
     ]
@@ -61,12 +61,15 @@ def item_in_words(item: str, base: KnowledgeBase, language: Language) -> str:
     return base.concept(base.observable(item) or f"finding:{item}").name(language)
 
 
-def _words(marks: Iterable[Mark], base: KnowledgeBase, language: Language) -> Iterator[str]:
-    for mark in marks:
-        comparison = _COMPARISON.fullmatch(mark.item.strip())
-        if mark.wanted or comparison is None:
-            words = item_in_words(mark.item, base, language)
-            yield words if mark.wanted else say(language, "absent", finding=words)
-        else:
-            quantity, sign, bound = comparison.groups()
-            yield item_in_words(f"{quantity} {_OPPOSITE[sign]} {bound}", base, language)
+def items_in_words(marks: Iterable[Mark], base: KnowledgeBase, language: Language) -> list[str]:
+    """Criteria as a grade wants them; of one that must not hold, the opposite."""
+    return [_as_wanted(mark, base, language) for mark in marks]
+
+
+def _as_wanted(mark: Mark, base: KnowledgeBase, language: Language) -> str:
+    comparison = _COMPARISON.fullmatch(mark.item.strip())
+    if mark.wanted or comparison is None:
+        words = item_in_words(mark.item, base, language)
+        return words if mark.wanted else say(language, "absent", finding=words)
+    quantity, sign, bound = comparison.groups()
+    return item_in_words(f"{quantity} {_OPPOSITE[sign]} {bound}", base, language)
