@@ -72,7 +72,7 @@ class Intake:
         read = self.second.read(text) if self.second else {}
         observations = [
             *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
-            *self._from_second(read, text, context, said),
+            *self._from_second(read, _named(found), text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
         dated = _with_durations(observations, text)
@@ -142,11 +142,16 @@ class Intake:
         return bare not in read or read[bare].probability < least
 
     def _from_second(
-        self, read: Mapping[str, ReadFinding], text: str, context: Context, said: int | None
+        self,
+        read: Mapping[str, ReadFinding],
+        named: frozenset[str],
+        text: str,
+        context: Context,
+        said: int | None,
     ) -> Iterator[Observation]:
         if self.second is None:
             return
-        for one in self.second.added(read):
+        for one in self.second.added(read, named):
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
                 continue
@@ -213,6 +218,11 @@ def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
 
 def _names_a_finding(mention: Mention) -> bool:
     return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def _named(found: list[_Found]) -> frozenset[str]:
+    """Bare ids of the findings that the lexicon found."""
+    return frozenset(one.ref.partition(":")[2] for one in found if one.ref.startswith("finding:"))
 
 
 def _allergies(found: list[_Found]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ the sentence speaks of something else. How sure it must be for each is fitted on
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -25,7 +25,7 @@ class Trust:
     adds: from which it states a finding by itself. doubts: manner of the lexicon's mention ("name",
     "scattered") -> below which the mention is dropped. denies, denies_at_cue: from which a finding that it
     adds is denied, without and with a cue of negation in its clause. believes_cue: from which it believes a
-    cue that governs a name.
+    cue that governs a name. refines: from which it states a kind of what the lexicon named.
     """
 
     adds: float
@@ -33,6 +33,7 @@ class Trust:
     denies: float = 0.7
     denies_at_cue: float = 0.2
     believes_cue: float = 0.03
+    refines: float = 0.95
 
     def is_denied(self, denied: float, at_cue: bool) -> bool:
         """Whether a finding that it adds, read as denied with a probability, is taken as denied."""
@@ -76,11 +77,18 @@ class SecondReader:
                     )
         return found
 
-    def added(self, read: Mapping[str, ReadFinding]) -> list[ReadFinding]:
-        """What it states by itself; a wider finding is left out where a kind of it is stated."""
-        sure = {f: one for f, one in read.items() if one.probability >= self.trust.adds}
+    def added(self, read: Mapping[str, ReadFinding], named: Collection[str] = ()) -> list[ReadFinding]:
+        """What it states by itself; a wider finding is left out where a kind of it is stated.
+
+        named: bare ids that the lexicon found.
+        """
+        sure = {f: one for f, one in read.items() if one.probability >= self._least(f, named)}
         implied = {above for f in sure for above in self.base.ancestors[f]}
         return [one for f, one in sure.items() if f not in implied]
+
+    def _least(self, finding: str, named: Collection[str]) -> float:
+        narrower = any(above in named for above in self.base.ancestors[finding])
+        return max(self.trust.adds, self.trust.refines) if narrower else self.trust.adds
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

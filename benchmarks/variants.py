@@ -41,7 +41,8 @@ def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = 
     committed = Fusion.load().pool(opinions)
     found = {}
     for variant, witnesses in VARIANTS.items():
-        weights = {w: v if w in witnesses else 0.0 for w, v in committed.weights.items()}
+        alone = len(witnesses) == 1
+        weights = {w: (1.0 if alone else v) if w in witnesses else 0.0 for w, v in committed.weights.items()}
         fusion = Fusion((Pool(weights, committed.other, committed.temperature),))
         hypotheses = fuse(reading, opinions, fusion, names, rows).hypotheses
         found[variant] = Ranked(

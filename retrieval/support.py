@@ -161,12 +161,11 @@ def _missing(claim: Reading, said: Reading) -> list[str]:
     named = [
         span
         for span, refs in claim.concepts
-        if refs & said.refs and not any(said.holds(w.term) for w in claim.content if lies_within(w[:2], [span]))
+        if refs & said.refs
+        and not any(said.holds(w.term) for w in claim.content if lies_within(w[:2], [span]))
     ]
     return [
-        word.term
-        for word in claim.content
-        if not said.holds(word.term) and not lies_within(word[:2], named)
+        word.term for word in claim.content if not said.holds(word.term) and not lies_within(word[:2], named)
     ]
 
 

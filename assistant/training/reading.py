@@ -23,7 +23,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 
 OUT = Path(__file__).parent.parent / "weights" / "reading.json"
-_ADDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+_ADDS = (0.6, 0.7, 0.75, 0.8, 0.85)
+_REFINES = (0.85, 0.95, 0.98)
 _DOUBTS = {"name": (0.0, 0.01, 0.03, 0.1, 0.2), "scattered": (0.0, 0.03, 0.1, 0.2, 0.4)}
 _DENIES, _AT_CUE = (0.5, 0.6, 0.7, 0.8, 0.9), (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 _LEAST = 0.01
@@ -104,6 +105,7 @@ def _fitted(base: KnowledgeBase, recalled: "_Recalled", cases: Sequence[BankCase
         trust = max((replace(trust, adds=p) for p in _ADDS), key=f1)
         for manner, ladder in _DOUBTS.items():
             trust = max((replace(trust, doubts={**trust.doubts, manner: p}) for p in ladder), key=f1)
+    trust = max((replace(trust, refines=p) for p in _REFINES), key=f1)
     trust = max((replace(trust, denies=p) for p in _DENIES), key=agreed)
     trust = max((replace(trust, denies_at_cue=p) for p in _AT_CUE), key=agreed)
     return max((replace(trust, believes_cue=p) for p in _AT_CUE), key=agreed)
