@@ -44,7 +44,11 @@ def marks_in_words(grade: Graded, base: KnowledgeBase, language: Language) -> li
         ("marks_unknown", grade.items(None)),
     ]
     return [
-        say(language, key, items=say(language, "list_join").join(items_in_words(marks[:_SHOWN], base, language)))
+        say(
+            language,
+            key,
+            items=say(language, "list_join").join(items_in_words(marks[:_SHOWN], base, language)),
+        )
         for key, marks in parts
         if marks
     ]
