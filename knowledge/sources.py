@@ -85,6 +85,7 @@ def against_sources(base: KnowledgeBase, folder: Path) -> list[Fault]:
 
 
 def held_against(passage: Passage, document: SourceDocument) -> Iterator[str]:
+    """What a passage says that its document does not carry, or in too many of its words."""
     place = passage.section if passage.page is None else str(passage.page)
     if place is not None and place not in document.parts:
         yield f"{passage.source} has no page or section `{place}`"

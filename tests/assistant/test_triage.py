@@ -122,7 +122,7 @@ def test_harm_is_least_where_told_is_right_and_worst_where_danger_is_told_to_wai
 
 def test_numbers_alone_raise_an_alarm_however_much_is_missing(core: KnowledgeBase, scorer: Scorer) -> None:
     ill = case_of(core, [], 60, respiratory_rate=26, oxygen_saturation=90, heart_rate=125)
-    assert [alarm.level for alarm in alarms(ill, scorer)][0] == "emergency"
+    assert next(alarm.level for alarm in alarms(ill, scorer)) == "emergency"
     assert alarms(case_of(core, [], 60, heart_rate=80), scorer) == ()
     assert alarms(case_of(core, ["pregnancy"], 30, heart_rate=140), scorer) == ()
 
@@ -136,8 +136,8 @@ def test_numbers_alone_raise_an_alarm_however_much_is_missing(core: KnowledgeBas
         ("62岁男性，压榨样胸痛一小时，放射到左臂，大汗", "emergency"),
     ],
 )
-def test_levels_and_reasons_are_told(mind: Assistant, text: str, level: str) -> None:
-    answer = mind.start().say(text)
+def test_levels_and_reasons_are_told(assistant: Assistant, text: str, level: str) -> None:
+    answer = assistant.start().say(text)
     assert answer.triage.level == level
     first = answer.statements[0]
     assert first.kind in ("red_flag", "self_care") and first.citations
