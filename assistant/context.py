@@ -39,6 +39,13 @@ class _Rules:
     patient_is: re.Pattern[str]
 
 
+def says_well(clause: str, language: Language) -> bool:
+    """Whether a clause says that something is as it should be: "my urine is a normal colour"."""
+    well, masked = _well(language)
+    clause = masked.sub(" ", clause.lower())
+    return well.search(clause) is not None
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence of a text stands."""
     for match in _SENTENCE.finditer(text):
@@ -51,7 +58,7 @@ class Context:
 
     def __init__(self, text: str, language: Language) -> None:
         self._text = text.lower()
-        self._language = language
+        self.language = language
         self._rules = _rules(language)
         self._sentences = list(sentences(text))
         self._cues = list(self._find())
@@ -78,7 +85,7 @@ class Context:
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
-        if self._language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
+        if self.language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
             return True
         ending = self._rules.ends[cue.sense].search(between)
         return ending is not None and (ending.start() > 1 or cue.sense != "negation")
@@ -96,6 +103,14 @@ class Context:
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(text)]
+
+
+@cache
+def _well(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Cues that all is well, and words that look like one."""
+    text = (files("assistant") / "rules" / "context.yaml").read_text(encoding="utf-8")
+    raw = yaml.safe_load(text)[language]["well"]
+    return _any_of(raw["cues"], language), _any_of(raw["not_really"], language)
 
 
 @cache

@@ -77,7 +77,7 @@ def by_diseases(case: Case, assessment: Assessment, mind: Diagnostician) -> list
         open_ones = [e.id for e in edges if e.id not in settled and _can_be_asked(e.id, case, base)]
         for finding in open_ones[:_TRIED]:
             then = mind.assess(_supposing(case, finding)).triage
-            if LEVELS.index(then.level) > now and not then.flags[:1]:
+            if LEVELS.index(then.level) > now and then.disease:
                 found.setdefault(finding, Escalation(finding, then.level, disease=disease))
     return list(found.values())[:_MOST]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.case import Measurement, Observation, Reading, State
-from assistant.context import Context, Sense
+from assistant.context import Context, Sense, says_well
 from assistant.measures import Measures
 from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
 from assistant.second_reader import SecondReader
@@ -154,6 +154,8 @@ class Intake:
         for one in self.second.added(read, named):
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
+                continue
+            if says_well(text[one.start : one.end], context.language) and not one.finding.endswith("_normal"):
                 continue
             denied = self.second.trust.is_denied(one.denied, "negation" in senses)
             yield Observation(

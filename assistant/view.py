@@ -39,7 +39,8 @@ def judge_of(case: Case, base: KnowledgeBase) -> Judge:
 
     def state(bare: str) -> Truth:
         if bare in base.findings:
-            return True if bare in held else False if bare in ruled_out else None
+            named = case.state(f"disease:{bare}") == "present"
+            return True if bare in held or named else False if bare in ruled_out else None
         ref = base.observable(bare)
         known = case.state(ref) if ref else None
         return None if known in (None, "unknown") else known == "present"

@@ -80,11 +80,12 @@ def against_sources(base: KnowledgeBase, folder: Path) -> list[Fault]:
     for passage in base.passages.values():
         source = base.sources[passage.source]
         if source.checked and (document := shelf.find(source)):
-            faults.extend(Fault("passages", 0, passage.id, said) for said in _held_against(passage, document))
+            faults.extend(Fault("passages", 0, passage.id, said) for said in held_against(passage, document))
     return faults
 
 
-def _held_against(passage: Passage, document: SourceDocument) -> Iterator[str]:
+def held_against(passage: Passage, document: SourceDocument) -> Iterator[str]:
+    """What a passage says that its document does not carry, or in too many of its words."""
     place = passage.section if passage.page is None else str(passage.page)
     if place is not None and place not in document.parts:
         yield f"{passage.source} has no page or section `{place}`"

@@ -82,3 +82,13 @@ def test_ask_json_is_one_object() -> None:
     assert len(answer["differential"]) >= 10
     assert all(s["citations"] for s in answer["statements"])
     assert set(answer["question"]) == {"finding", "text", "reason"}
+
+
+def test_score_computes_asks_and_refuses() -> None:
+    shown = aetia("score", "curb65", "age=70", "urea=9 mmol/L", "respiratory_rate=32", "confusion=no")
+    assert shown.returncode == 0
+    assert "3 to 4 points" in shown.stdout and "Systolic blood pressure" in shown.stdout
+    as_json = aetia("score", "bmi", "age=30", "weight=70", "height=175", "--json")
+    assert json.loads(as_json.stdout)["low"] == 22.9
+    refused = aetia("score", "curb65", "age=190")
+    assert refused.returncode == 1 and "no age in years" in refused.stderr
