@@ -158,9 +158,7 @@ class Reader:
             if not cue and word.term not in self._light:
                 yield word
 
-    def _denials(
-        self, text: str, words: Sequence[PlacedWord], negations: Sequence[Span]
-    ) -> Iterator[Denial]:
+    def _denials(self, text: str, words: Sequence[PlacedWord], negations: Sequence[Span]) -> Iterator[Denial]:
         for negation in negations:
             start, end = self._cues.denied(text, negation)
             near = [w.term for w in words if start <= w.start < end][:_SCOPE]

@@ -20,10 +20,12 @@ from retrieval.words import Words
 Verdict = Literal["supported", "contradicted", "not_enough"]
 Reason = Literal["agrees", "negation", "number", "direction", "population", "words"]
 
-_ABOUT: dict[Language, float] = {"en": 0.5, "zh": 0.5}
+_ABOUT: dict[Language, float] = {"en": 0.75, "zh": 0.75}
 """Share of the statement's words for a sentence to be on the subject, so that it can contradict."""
 _SEMICOLON = re.compile("[;；]")
-_CUT = re.compile(r"[;；]|[,，:：](?!\s*(?:if|unless|when|except|but|only|provided|or|and|若|如|除|仅|但|或))")
+_CUT = re.compile(
+    r"[;；]|[,，:：](?!\s*(?:if|unless|when|except|but|only|provided|or|and|若|如|除|仅|但|或))"
+)
 _SAME = 0.01
 """Relative difference up to which two numbers are one (a day is 24 hours, a month is about 730)."""
 _REMEMBERED = 20_000
@@ -138,9 +140,7 @@ def _stretches(passage: str) -> Iterator[list[Span]]:
     for start, end in [*sentences, *((first[0], second[1]) for first, second in pairwise(sentences))]:
         cuts = [m.start() for m in _CUT.finditer(passage, start, end)]
         begins = [start, *(m.end() for m in _SEMICOLON.finditer(passage, start, end))]
-        yield sorted(
-            ((b, e) for b in begins for e in (*cuts, end) if b < e), key=lambda s: (s[1] - s[0], s)
-        )
+        yield sorted(((b, e) for b in begins for e in (*cuts, end) if b < e), key=lambda s: (s[1] - s[0], s))
 
 
 def _quoted(statement: str, passage: str) -> Span | None:
@@ -161,12 +161,11 @@ def _missing(claim: Reading, said: Reading) -> list[str]:
     named = [
         span
         for span, refs in claim.concepts
-        if refs & said.refs and not any(said.holds(w.term) for w in claim.content if lies_within(w[:2], [span]))
+        if refs & said.refs
+        and not any(said.holds(w.term) for w in claim.content if lies_within(w[:2], [span]))
     ]
     return [
-        word.term
-        for word in claim.content
-        if not said.holds(word.term) and not lies_within(word[:2], named)
+        word.term for word in claim.content if not said.holds(word.term) and not lies_within(word[:2], named)
     ]
 
 
@@ -205,7 +204,11 @@ def _directions(claim: Reading, said: Reading) -> Support | None:
         for side, before in taken.items():
             if there and side not in there:
                 return Support("contradicted", "direction")
-            if not there and not (name in _LENIENT and side == "one") and not _denied_instead(claim, said, side):
+            if (
+                not there
+                and not (name in _LENIENT and side == "one")
+                and not _denied_instead(claim, said, side)
+            ):
                 return Support("not_enough", "direction")
             turned = {w for s, words in there.items() if s != side for w in words} - there.get(
                 side, frozenset()
