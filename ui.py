@@ -25,6 +25,7 @@ from assistant.desk import Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
 from assistant.panels import (
+    citation_choices,
     differential_html,
     evidence_html,
     observation_choices,
@@ -113,6 +114,9 @@ class Page:
                 self._severity = gr.HTML(elem_id="severity")
             with tab("tab_evidence"):
                 self._evidence = gr.HTML(elem_id="evidence")
+                with gr.Row():
+                    self._cited = gr.Dropdown(label=w["mark_which"], choices=[], elem_id="cited")
+                    self._mark = gr.Button(w["mark_wrong"], size="sm", elem_id="mark-wrong")
             with tab("tab_causes"):
                 self._causes = gr.HTML(elem_id="causes")
             with tab("tab_picture"):
@@ -141,6 +145,7 @@ class Page:
         shown = [
             self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
             self._facts, self._present, self._absent, self._age, self._sex, self._replies, self._severity,
+            self._cited,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
         self._message.submit(
@@ -158,6 +163,7 @@ class Page:
             )
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
+        self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
         self._new.click(self._start, [*who], shown, **private)
         self._apply.click(
             self._edit,
@@ -175,7 +181,8 @@ class Page:
         labelled = [
             self._title, self._notice, self._chat, self._message, self._yes, self._no, self._unknown, self._undo,
             self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
-            self._sessions, self._open, self._export, self._delete, self._query, self._about, *self._tabs.values(),
+            self._sessions, self._open, self._export, self._delete, self._query,
+            self._cited, self._mark, self._about, *self._tabs.values(),
         ]  # fmt: skip
         self._language.change(self._translate, self._language, labelled, **private).then(
             self._redraw, [*who, self._look], shown, **private
@@ -240,6 +247,15 @@ class Page:
 
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
+    def _mark_wrong(
+        self, passage: str | None, owner: str, session_id: str, language: Language, look: str
+    ) -> list[Any]:
+        def act(session: Session) -> None:
+            if passage:
+                session.mark(passage, wrong=passage not in session.case.marked)
+
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
     def _redraw(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
         def act(session: Session) -> Answer | None:
             return session.speak(language) if session.events else None
@@ -291,6 +307,7 @@ class Page:
             look_html = f"<p class='quiet'>{escape(gone)}</p>"
         else:
             look_html = look or f"<p class='quiet'>{words(case.language)['no_picture']}</p>"
+        shown = answer if answer.statements else self._desk.first_look(session)
         present = observation_choices(assistant, case, "present")
         absent = observation_choices(assistant, case, "absent")
         return [
@@ -298,7 +315,7 @@ class Page:
             outcome.session_id,
             look,
             differential_html(assistant, answer),
-            evidence_html(answer if answer.statements else self._desk.first_look(session)),
+            evidence_html(shown, case.marked),
             causes_svg(assistant, case, answer.differential),
             look_html,
             "\n".join(f"- {line}" for line in understood_lines(assistant, case)),
@@ -308,6 +325,7 @@ class Page:
             case.sex,
             gr.Row(visible=answer.question is not None and not answer.question.is_open),
             severity_html(assistant, case, answer),
+            gr.Dropdown(choices=citation_choices(shown), value=None),
         ]
 
     def _translate(self, language: Language) -> list[Any]:
@@ -332,6 +350,8 @@ class Page:
             gr.DownloadButton(w["export"]),
             gr.Button(w["delete"]),
             gr.Textbox(label=w["search_concept"]),
+            gr.Dropdown(label=w["mark_which"]),
+            gr.Button(w["mark_wrong"]),
             w["about"],
             *(gr.Tab(w[key]) for key in self._tabs),
         ]

@@ -18,7 +18,8 @@ StatementKind = Literal[
 class Statement:
     """A sentence that states medicine, with the passages that carry it. There is none without.
 
-    says: what in it a passage must carry; all of the text when empty.
+    says: what in it a passage must carry; all of the text when empty. against: sources that say the
+    contrary, the stronger first.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Statement:
     kind: StatementKind
     about: str | None = None
     says: tuple[str, ...] = ()
+    against: tuple[Citation, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:

@@ -13,6 +13,7 @@ from assistant.case import (
     Event,
     Excluded,
     ImageFinding,
+    Marked,
     Replied,
     Said,
     Shown,
@@ -22,6 +23,7 @@ from assistant.case import (
 from assistant.diagnosis import Assessment, Diagnostician, Witness
 from assistant.dialogue import Dialogue
 from assistant.differential import Fusion
+from assistant.disagreement import Disagreement
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
@@ -66,7 +68,15 @@ class Assistant:
         inquiry = Inquiry(self.graph)
         followups = FollowUps(self.mind, explainer, inquiry, self.shelf, intake.lexicon)
         self.dialogue = Dialogue(
-            base, intake, self.mind, inquiry, explainer, followups, gate, self.settings.country
+            base,
+            intake,
+            self.mind,
+            inquiry,
+            explainer,
+            followups,
+            gate,
+            Disagreement(base, self.shelf, gate.check),
+            self.settings.country,
         )
 
     @classmethod
@@ -175,6 +185,15 @@ class Session:
     def exclude(self, disease: str, excluded: bool = True) -> Answer:
         """Rule a disease (bare id) out, or back in."""
         return self._after(Excluded(disease=disease, excluded=excluded))
+
+    def mark(self, passage: str, wrong: bool = True) -> None:
+        """Note that a cited passage (its id) is wrong, or take that back. It moves no probability.
+
+        Raises AetiaError when there is no such passage.
+        """
+        if passage not in self.assistant.base.passages:
+            raise AetiaError(f"`{passage}` is no passage of this pack")
+        self.events.append(Marked(passage=passage, wrong=wrong))
 
     def answer(self) -> Answer:
         """The answer to what was said last; a question in it is noted as asked."""

@@ -141,8 +141,17 @@ class Described(Entry):
     language: Language | None = None
 
 
+class Marked(Entry):
+    """The person called a cited passage wrong, or took that back. It is kept and shown, and moves nothing."""
+
+    kind: Literal["marked"] = "marked"
+    passage: str
+    wrong: bool = True
+
+
 Event = Annotated[
-    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described, Field(discriminator="kind")
+    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described | Marked,
+    Field(discriminator="kind"),
 ]
 
 
@@ -165,6 +174,8 @@ class Case(Entry):
     """Questions since the person last told something that was not asked for."""
     texts: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    marked: frozenset[str] = frozenset()
+    """Passages that the person called wrong."""
 
     def state(self, ref: str) -> State | None:
         """What is known of a full id; None when it was never mentioned."""
@@ -217,6 +228,9 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
         case Excluded():
             changed = case.excluded | {event.disease} if event.excluded else case.excluded - {event.disease}
             return case.model_copy(update={"excluded": changed})
+        case Marked():
+            changed = case.marked | {event.passage} if event.wrong else case.marked - {event.passage}
+            return case.model_copy(update={"marked": changed})
         case Described():
             given = {k: v for k in ("age", "sex", "language") if (v := getattr(event, k)) is not None}
             chosen = case.language_chosen or event.language is not None

@@ -232,6 +232,7 @@ def _answer_json(assistant: "Assistant", case: Any, assessment: Any, answer: "An
 def _statement_json(statement: "Statement") -> dict[str, Any]:
     return {
         "text": statement.text,
+        "against": [c.passage for c in statement.against],
         "citations": [
             {
                 "source": c.source,

@@ -25,6 +25,7 @@ from assistant.case import (
 )
 from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
+from assistant.disagreement import Disagreement
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.gate import SupportGate
@@ -55,6 +56,7 @@ class Dialogue:
     explainer: Explainer
     followups: FollowUps
     gate: SupportGate
+    disagreement: Disagreement
     country: str
 
     def case_of(self, events: Sequence[Event]) -> Case:
@@ -103,11 +105,14 @@ class Dialogue:
 
     def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
         """The answer to the latest events. text: the message that brought them, if there was one."""
-        return self.gate.let_out(self._answer(events, text))
+        answer = self.gate.let_out(self._answer(events, text))
+        told = (self.disagreement.told(s, answer.language) for s in answer.statements)
+        return replace(answer, statements=tuple(told))
 
     def first_look(self, case: Case, assessment: Assessment) -> list[Statement]:
         """What is thought of a case, as far as passages support it."""
-        return list(self.gate.supported(self.explainer.first_look(case, assessment), case.language))
+        statements = self.gate.supported(self.explainer.first_look(case, assessment), case.language)
+        return [self.disagreement.told(statement, case.language) for statement in statements]
 
     def _answer(self, events: Sequence[Event], text: str | None) -> Answer:
         case = self.case_of(events)

@@ -1,6 +1,6 @@
 """What the page shows beside the chat, as HTML: made by templates that escape whatever goes in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -86,9 +86,14 @@ def _reason(assistant: Assistant, reason: Reason, language: Language) -> dict[st
     return {"name": name, "weight": f"{reason.weight:+.1f}", "width": width}
 
 
-def evidence_html(answer: Answer) -> str:
-    """The passages that an answer cites, in the order of its numbers, the deciding words marked."""
-    items = [citation_row(c, answer.language) for c in cited(answer.statements)]
+def evidence_html(answer: Answer, marked: Collection[str] = ()) -> str:
+    """The passages that an answer cites, in the order of its numbers, the deciding words marked.
+
+    marked: passages (ids) that the person called wrong.
+    """
+    items = [
+        citation_row(c, answer.language) | {"wrong": c.passage in marked} for c in cited(answer.statements)
+    ]
     return render("evidence.html", answer.language, items=items)
 
 
@@ -96,9 +101,14 @@ def cited(statements: Sequence[Statement]) -> list[Citation]:
     """Each cited passage once, in the order of first use; its place in the list is its number - 1."""
     found: dict[str, Citation] = {}
     for statement in statements:
-        for citation in statement.citations:
+        for citation in (*statement.citations, *statement.against):
             found.setdefault(citation.passage, citation)
     return list(found.values())
+
+
+def citation_choices(answer: Answer) -> list[tuple[str, str]]:
+    """(label, passage id) of the citations, by their numbers, for the box in which one is called wrong."""
+    return [(f"[{i}] {c.title}", c.passage) for i, c in enumerate(cited(answer.statements), 1)]
 
 
 def citation_row(citation: Citation, language: Language) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from assistant.answer import Answer
+from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.case import Asked, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.case import Asked, Described, Event, Excluded, Marked, Replied, Said, Shown, Skipped, Struck
+from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language
 
@@ -23,6 +24,9 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
         text = _plain(statement.text)
         strong = statement.kind in ("red_flag", "leading", "crisis")
         parts.append(f"**{text}** {marks}" if strong else f"{text} {marks}")
+        parts += [
+            f"*{_plain(line)}* [{number[c.passage]}]" for c, line in _contrary(statement, answer.language)
+        ]
     parts += [f"*{_plain(note)}*" for note in answer.notes if answer.intent == "diagnose"]
     if answer.question:
         parts.append(f"**{_plain(answer.question.text)}**")
@@ -30,11 +34,18 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
     return "\n\n".join(parts)
 
 
+def _contrary(statement: Statement, language: Language) -> Iterator[tuple[Citation, str]]:
+    """Each source that says the contrary, with what it says."""
+    for c in statement.against:
+        name = f"{c.publisher} {c.year}" if c.year else c.publisher
+        yield c, words(language)["sources_differ"].format(source=name, text=c.text)
+
+
 def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
     """The whole conversation again, as when it was held."""
     shown: list[Message] = []
     for at, event in enumerate(events):
-        if isinstance(event, Asked) or (isinstance(event, Described) and at == 0):
+        if isinstance(event, Asked | Marked) or (isinstance(event, Described) and at == 0):
             continue
         question, answer = _exchange(assistant, tuple(events[: at + 1]))
         if question:
@@ -79,7 +90,7 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
             )
         case Described():
             return ", ".join(_described(event, labels))
-        case Asked():
+        case Asked() | Marked():
             return ""
 
 

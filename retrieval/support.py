@@ -20,7 +20,7 @@ from retrieval.words import Words
 Verdict = Literal["supported", "contradicted", "not_enough"]
 Reason = Literal["agrees", "negation", "number", "direction", "population", "words"]
 
-_ABOUT: dict[Language, float] = {"en": 0.5, "zh": 0.5}
+_ABOUT: dict[Language, float] = {"en": 0.75, "zh": 0.75}
 """Share of the statement's words for a sentence to be on the subject, so that it can contradict."""
 _SEMICOLON = re.compile("[;；]")
 _CUT = re.compile(
