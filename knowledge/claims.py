@@ -32,8 +32,8 @@ def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag) 
         yield _passage(entry, f"target/{entry.id}", "prevention", (entry.ref,), entry)
         return
     if isinstance(entry, c.DrugClass):
-        for number, claim in enumerate(entry.reacts, 1):
-            yield _passage(claim, f"class/{entry.id}/reacts/{number}", "treatment", (entry.ref,), claim)
+        for number, reaction in enumerate(entry.reacts, 1):
+            yield _passage(reaction, f"class/{entry.id}/reacts/{number}", "treatment", (entry.ref,), reaction)
         return
     topics = _DISEASE_TOPICS if isinstance(entry, c.Disease) else _DRUG_TOPICS
     for field, topic in topics.items():
