@@ -99,7 +99,7 @@ class DrugSafety:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self._barring = {
+        self.barring = {
             c.when for drug in base.drugs.values() for c in drug.contraindications if c.when is not None
         }
 
@@ -192,7 +192,7 @@ class DrugSafety:
         for condition in sorted(patient.conditions - told):
             if condition in self._base.drug_classes:
                 yield f"class:{condition}"
-            elif condition in self._base.diseases or condition in self._barring:
+            elif condition in self._base.diseases or condition in self.barring:
                 yield self._base.observable(condition) or condition
 
     def _classes_of(self, allergy: str) -> set[str]:

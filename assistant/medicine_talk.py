@@ -55,7 +55,7 @@ class MedicineTalk:
 
     @cached_property
     def _conditions(self) -> Lexicon:
-        return Lexicon(self._base, ("disease", "risk"))
+        return Lexicon(self._base, ("disease", "risk", "finding"))
 
     def question_in(self, text: str, case: Case) -> MedicineQuestion | None:
         """The question about medicines that a message asks; None when it asks none."""
@@ -75,6 +75,8 @@ class MedicineTalk:
             in_question = any(a <= mention.start < b for a, b in asked)
             for ref in mention.refs:
                 kind, _, bare = ref.partition(":")
+                if kind == "finding" and bare not in self.therapist.safety.barring:
+                    continue
                 role = _role(kind, allergic, in_question)
                 if role in ("drugs", "classes") or not senses & {"negation", "family"}:
                     found[role][bare] = None
@@ -204,7 +206,7 @@ _ROLES = ("drugs", "classes", "allergies", "taken", "conditions")
 
 def _role(kind: str, allergic: bool, in_question: bool) -> str:
     """What a concept of a kind, named in a message, is to the question."""
-    if kind in ("disease", "risk"):
+    if kind in ("disease", "risk", "finding"):
         return "conditions"
     if allergic:
         return "allergies"
