@@ -22,12 +22,12 @@ class ModelFault(AetiaError):
     """
 
     def __init__(self, key: str, passing: bool = False, wait: float = 0.0, **slots: object) -> None:
-        self.key, self.passing, self.wait, self._slots = key, passing, wait, slots
+        self.key, self.passing, self.wait, self.slots = key, passing, wait, slots
         super().__init__(self.text("en"))
 
     def text(self, language: Language) -> str:
         """What went wrong, in a language."""
-        return phrase(language, self.key, **self._slots)
+        return phrase(language, self.key, **self.slots)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ Stream = Generator[str, None, Finish]
 
 
 class Backend(Protocol):
-    """A language model. name: as configured. where: the host that words go to; None when they stay here."""
+    """A language model. name: as configured. where: the server that words go to; None when
+    they stay in this process. A server on this machine may pass them on, so it counts as one."""
 
     name: str
     where: str | None

@@ -24,7 +24,6 @@ class LocalModel:
 
     def stream(self, prompt: Prompt, cancel: Cancel | None = None) -> Stream:
         """See Backend. The prompt is counted exactly, and refused when it does not fit; it is never cut."""
-        tokenizer, model = self._parts
         stop = Cancel.within(cancel)
         tokens = self._tokens(prompt)
         budget = min(self._settings.context, self._longest) - prompt.limit

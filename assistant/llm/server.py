@@ -6,9 +6,11 @@ from any other thread. Nothing is tried again once text has come.
 
 import asyncio
 import random
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import ip_address
 from queue import SimpleQueue
 from threading import Thread
@@ -35,7 +37,7 @@ class Patience:
     first: float = 30.0
     between: float = 10.0
     whole: float = 120.0
-    again: float = 1.5
+    again: float = 1.0
 
     def delay(self, attempt: int) -> float:
         """Before the next try: doubled each time, with jitter."""
@@ -50,10 +52,10 @@ class Server:
         self._url = httpx.URL(settings.base_url + "/")
         self._headers = {"Authorization": f"Bearer {settings.key}"} if settings.key else {}
         self._patience = patience or Patience()
-        here = is_here(self._url.host)
-        self.where: str | None = None if here else f"{self._url.host}{_unencrypted(self._url)}"
         self._place = self._url.netloc.decode()
-        self._here = here
+        self._here = is_here(self._url.host)
+        plain = not self._here and self._url.scheme == "http"
+        self.where: str | None = self._place + (" (unencrypted · 未加密)" if plain else "")
         self._ruler = Ruler(settings.context, self._place)
 
     def stream(self, prompt: Prompt, cancel: Cancel | None = None) -> Stream:
@@ -142,7 +144,9 @@ class Server:
         timeout = httpx.Timeout(None, connect=self._patience.connect)
         # A model on this machine is spoken to directly, whatever proxy is set.
         async with (
-            httpx.AsyncClient(timeout=timeout, headers=self._headers, trust_env=not self._here) as client,
+            httpx.AsyncClient(
+                timeout=timeout, headers=self._headers, trust_env=not self._here, verify=self._trust
+            ) as client,
             client.stream("POST", self._url.join("chat/completions"), json=body) as response,
         ):
             if response.status_code != 200:
@@ -155,6 +159,11 @@ class Server:
                     status=response.status_code,
                 )
             yield response
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext | bool:
+        """The certificates that are trusted, read once: reading them takes longer than a request."""
+        return httpx.create_ssl_context() if self._url.scheme == "https" else False
 
     async def _objects(self, response: httpx.Response, limit: int) -> AsyncIterator[dict[str, Any]]:
         """Of a stream; or the one object of a server that does not stream."""
@@ -195,10 +204,6 @@ def is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _unencrypted(url: httpx.URL) -> str:
-    return "" if url.scheme == "https" else " (unencrypted · 未加密)"
 
 
 def _seconds(header: str) -> float:

@@ -268,5 +268,6 @@ def test_it_is_said_where_words_go() -> None:
     def where(url: str) -> str | None:
         return Server(ModelSettings(base_url=url, model="m")).where
 
-    assert where("http://127.0.0.1:8000/v1") is None and where("http://localhost/v1") is None
+    assert where("http://127.0.0.1:8000/v1") == "127.0.0.1:8000"
+    assert where("https://models.example/v1") == "models.example"
     assert where("http://10.0.0.7/v1") == "10.0.0.7 (unencrypted · 未加密)"
