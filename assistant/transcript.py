@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from assistant.answer import Answer
 from assistant.api import Assistant
-from assistant.case import OURS, Asked, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.case import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
 from assistant.panels import cited, words
 from knowledge.concepts import Language
 

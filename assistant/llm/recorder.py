@@ -36,7 +36,7 @@ class Recorder:
             return
         yield from _complete(logged.text, logged.whole)
         if logged.fault:
-            raise ModelFault(logged.fault, **dict(logged.slots))
+            raise ModelFault(logged.fault, False, 0.0, **dict(logged.slots))
 
     def text(self, purpose: Purpose, prompt: Prompt, cancel: Cancel | None = None) -> str:
         """The whole answer. Raises ModelFault."""

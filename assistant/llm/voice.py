@@ -11,7 +11,7 @@ from typing import Literal
 
 from assistant.answer import Statement
 from assistant.llm.backend import Cancel, ModelFault, Prompt
-from assistant.llm.faithful import Fault, Faithful
+from assistant.llm.faithful import Faithful, Fault
 from assistant.llm.recorder import Recorder
 from assistant.llm.tokens import most
 from assistant.llm.words import instruction, phrase

@@ -11,6 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from assistant.api import Assistant
+from assistant.llm.companion import found_by
+from assistant.llm.questions import Find
+from retrieval.search import Searcher
+from tests.retrieval.tiny import TinyEncoder
 from torch_pair import torch
 
 
@@ -75,3 +80,21 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         except httpx.HTTPError:
             time.sleep(0.5)
     pytest.fail(f"transformers serve did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def search_world(in_world: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Find:
+    """Real search over the world's passages, with an encoder that is small."""
+    folder = tmp_path_factory.mktemp("cache")
+    before = os.environ.get("AETIA_CACHE")
+    os.environ["AETIA_CACHE"] = str(folder)
+    try:
+        base = in_world.base
+        searcher = Searcher.over(base.passages.values(), base.sources, encoder=TinyEncoder())
+        searcher.search("warm", 1)
+    finally:
+        if before is None:
+            del os.environ["AETIA_CACHE"]
+        else:
+            os.environ["AETIA_CACHE"] = before
+    return found_by(searcher, base, in_world.shelf)

@@ -14,7 +14,7 @@ from assistant.evidence import Citation
 from assistant.llm.backend import ModelFault
 from assistant.llm.faithful import Faithful
 from assistant.llm.recorder import Recorder
-from assistant.llm.server import Server
+from assistant.llm.server import Patience, Server
 from assistant.llm.settings import ModelSettings
 from assistant.llm.voice import Speech, Voice, speech
 from knowledge.concepts import Language
@@ -43,11 +43,11 @@ def spoken(
     respond: Callable[[Talk], None],
     language: Language = "en",
     events: list[Event] | None = None,
+    patience: Patience | None = None,
 ) -> Speech:
     with scripted(respond) as place:
-        recorder = Recorder(Server(ModelSettings(base_url=place.url, model="m"), QUICK), events or [])
-        if events is not None:
-            recorder.events = events
+        model = Server(ModelSettings(base_url=place.url, model="m"), patience)
+        recorder = Recorder(model, [] if events is None else events)
         return speech(Voice(faithful).speak(recorder, statements, language, "patient"))
 
 
@@ -96,7 +96,7 @@ def test_in_chinese_too(faithful: Faithful, line: str, reworded: bool) -> None:
 
 def test_the_share_replaced_is_told(faithful: Faithful) -> None:
     statements = [statement(TREAT, PASSAGE), statement(REST, REST, "outlook")]
-    said = spoken(faithful, statements, lambda t: t.answer(f"1. Take 9 g.\n2. Mostly, pneumonia ends well."))
+    said = spoken(faithful, statements, lambda t: t.answer("1. Take 9 g.\n2. Mostly, pneumonia ends well."))
     assert [s.text for s in said.spoken] == [TREAT, "Mostly, pneumonia ends well."]
     assert said.replaced == 0.5 and "50 %" in said.notes("en")[0]
 
@@ -143,7 +143,7 @@ def test_our_own_words_take_over_soon(faithful: Faithful, respond: Callable[[Tal
 
 
 def test_silence_ends_in_our_own_words(faithful: Faithful) -> None:
-    said = spoken(faithful, [statement(REST, REST, "outlook")], silent)
+    said = spoken(faithful, [statement(REST, REST, "outlook")], silent, patience=QUICK)
     assert said.spoken[0].text == REST and said.trouble and said.trouble.key == "slow"
 
 
