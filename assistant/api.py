@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assistant.answer import Answer
 from assistant.case import (
+    OURS,
     Asked,
     Case,
     Described,
@@ -222,7 +223,7 @@ class Session:
 
     def undo(self) -> None:
         """Forget the last thing that the person said, answered or showed, and what followed it."""
-        while self.events and isinstance(self.events[-1], Asked):
+        while self.events and isinstance(self.events[-1], OURS):
             self.events.pop()
         if self.events:
             self.events.pop()

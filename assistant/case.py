@@ -12,7 +12,7 @@ from pydantic import Field
 from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
-Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course"]
+Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course", "model"]
 Grade = Literal["mild", "moderate", "severe"]
 
 
@@ -149,8 +149,38 @@ class Marked(Entry):
     wrong: bool = True
 
 
+class Generated(Entry):
+    """A language model wrote something: kept so that a replay reads the same words. It is no evidence.
+
+    prompt: SHA-256 of what it was given. whole: it ended by itself. fault, slots: what went wrong.
+    """
+
+    kind: Literal["generated"] = "generated"
+    purpose: Literal["voice", "question", "reading"]
+    model: str
+    version: str
+    temperature: float
+    seed: int
+    prompt: str
+    text: str
+    whole: bool = True
+    fault: str = ""
+    slots: tuple[tuple[str, str], ...] = ()
+
+
+class Suggested(Entry):
+    """What a language model read in the words `said` beyond our own reading: shown, but believed by no
+    witness until the person says yes to it (`Replied`)."""
+
+    kind: Literal["suggested"] = "suggested"
+    observations: tuple[Observation, ...]
+
+
+OURS = (Asked, Generated, Suggested, Marked)
+"""Events that tell nothing of the case and are not answered."""
+
 Event = Annotated[
-    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described | Marked,
+    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described | Generated | Suggested | Marked,
     Field(discriminator="kind"),
 ]
 
@@ -176,6 +206,8 @@ class Case(Entry):
     doubtful: tuple[str, ...] = ()
     marked: frozenset[str] = frozenset()
     """Passages that the person called wrong."""
+    suggested: dict[str, Observation] = {}
+    """Full id -> what a language model read, not confirmed by the person; no evidence."""
 
     def state(self, ref: str) -> State | None:
         """What is known of a full id; None when it was never mentioned."""
@@ -222,7 +254,8 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             return case
         case Struck():
             kept = {ref: o for ref, o in case.observations.items() if ref != event.ref}
-            return case.model_copy(update={"observations": kept})
+            left = {ref: o for ref, o in case.suggested.items() if ref != event.ref}
+            return case.model_copy(update={"observations": kept, "suggested": left})
         case Shown():
             return case.model_copy(update={"images": (*case.images, *event.findings), "asked_in_a_row": 0})
         case Excluded():
@@ -235,6 +268,11 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             given = {k: v for k in ("age", "sex", "language") if (v := getattr(event, k)) is not None}
             chosen = case.language_chosen or event.language is not None
             return case.model_copy(update={**given, "language_chosen": chosen})
+        case Generated():
+            return case
+        case Suggested():
+            new = {o.ref: o for o in event.observations if o.ref not in case.observations}
+            return case.model_copy(update={"suggested": case.suggested | new})
 
 
 def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> Case:
@@ -263,7 +301,8 @@ def _with(case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozen
         for ref in _contradicted(observation, observations, ancestors):
             del observations[ref]
         observations[observation.ref] = observation
-    return case.model_copy(update={"observations": observations})
+    suggested = {ref: o for ref, o in case.suggested.items() if ref not in observations}
+    return case.model_copy(update={"observations": observations, "suggested": suggested})
 
 
 def _contradicted(

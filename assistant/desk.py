@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
-from assistant.case import Asked, Marked, Said
+from assistant.case import OURS, Said
 from assistant.panels import words
 from assistant.session import SessionStore
 from knowledge.concepts import Language
@@ -67,9 +67,9 @@ class Desk:
 
     def now(self, session: Session) -> Answer:
         """The answer as it stands, without a new question being noted."""
-        latest = next((e for e in reversed(session.events) if not isinstance(e, Asked | Marked)), None)
+        latest = next((e for e in reversed(session.events) if not isinstance(e, OURS)), None)
         events = session.events
-        while events and isinstance(events[-1], Asked | Marked):
+        while events and isinstance(events[-1], OURS):
             events = events[:-1]
         return self.assistant.dialogue.respond(events, latest.text if isinstance(latest, Said) else None)
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.case import Asked, Described, Event, Excluded, Marked, Replied, Said, Shown, Skipped, Struck
+from assistant.case import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
 from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language
@@ -45,7 +45,7 @@ def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
     """The whole conversation again, as when it was held."""
     shown: list[Message] = []
     for at, event in enumerate(events):
-        if isinstance(event, Asked | Marked) or (isinstance(event, Described) and at == 0):
+        if isinstance(event, OURS) or (isinstance(event, Described) and at == 0):
             continue
         question, answer = _exchange(assistant, tuple(events[: at + 1]))
         if question:
@@ -90,7 +90,7 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
             )
         case Described():
             return ", ".join(_described(event, labels))
-        case Asked() | Marked():
+        case _:
             return ""
 
 
