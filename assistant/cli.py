@@ -11,6 +11,7 @@ import typer
 
 from assistant.cli_knowledge import knowledge_app
 from assistant.cli_score import score
+from assistant.cli_question import question
 from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
 app.command()(score)
+app.command()(question)
 
 
 class Engine(StrEnum):
@@ -38,6 +40,13 @@ class Engine(StrEnum):
 
     local = "local"
     ray = "ray"
+
+
+class Hearer(StrEnum):
+    """Whom an answer is worded for."""
+
+    patient = "patient"
+    clinician = "clinician"
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
@@ -67,6 +76,9 @@ def serve(
 def ask(
     text: Annotated[str, typer.Argument(help="The case, in your own words, English or Chinese.")],
     image: Annotated[list[Path] | None, typer.Option(help="A picture, such as a chest X-ray.")] = None,
+    voice: Annotated[
+        Hearer | None, typer.Option(help="Let the language model that is switched on reword it for them.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer one case.
@@ -75,6 +87,10 @@ def ask(
     """
     session = _assistant().start()
     answer = session.say(text, images=image or ())
+    if voice:
+        from assistant.llm.companion import reworded
+
+        answer = reworded(session, answer, voice.value)
     if as_json:
         typer.echo(
             json.dumps(

@@ -1,22 +1,27 @@
 """A session together with the language model that a person switched on: it words, answers and reads."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
 from assistant.case import Observation, Said, Suggested
 from assistant.evidence import Citation, EvidenceShelf
-from assistant.llm.backend import Backend, Cancel
+from assistant.llm.backend import Backend, Cancel, switched_on
 from assistant.llm.faithful import Faithful
 from assistant.llm.questions import Find, FreeQuestions, Reply, Source
 from assistant.llm.reading import ModelReader
 from assistant.llm.recorder import Recorder
-from assistant.llm.voice import Audience, Speaking, Voice
+from assistant.llm.settings import ModelSettings
+from assistant.llm.voice import Audience, Speaking, Voice, speech
 from assistant.llm.words import phrase
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
+from knowledge.errors import AetiaError
+from retrieval.index import names, open_store
 from retrieval.passages import TextPassage
 from retrieval.search import Searcher
+from retrieval.words import language_of
 
 _SOURCES = 8
 
@@ -70,6 +75,43 @@ class Companion:
 
     def _recorder(self, session: Session) -> Recorder:
         return Recorder(self.backend, session.events)
+
+
+def reworded(session: Session, answer: Answer, audience: Audience) -> Answer:
+    """An answer in the words of the model that is switched on, with a note of where the words went.
+
+    Raises AetiaError when none is switched on.
+    """
+    companion = Companion(session.assistant, _switched_on(), lambda question, language: ())
+    said = speech(companion.voice(session, answer, audience))
+    statements = tuple(replace(s.statement, text=s.text) for s in said.spoken)
+    notes = (*answer.notes, companion.notice(answer.language), *said.notes(answer.language))
+    return replace(answer, statements=statements, notes=notes)
+
+
+def answered(assistant: Assistant, question: str, case: str, index: str) -> Reply:
+    """A question answered from the pack and the index of that name, by the model that is switched on.
+
+    Raises AetiaError when none is switched on.
+    """
+    backend = _switched_on()
+    stores = [open_store(index)] if index in names() else []
+    searcher = Searcher.over(assistant.base.passages.values(), assistant.base.sources, stores)
+    session = assistant.start(language_of(question))
+    if case:
+        session.say(case)
+    return Companion(assistant, backend, found_by(searcher, assistant.base, assistant.shelf)).ask(
+        session, question
+    )
+
+
+def _switched_on() -> Backend:
+    backend = switched_on(ModelSettings.from_environment())
+    if backend is None:
+        raise AetiaError(
+            "No language model is switched on; set AETIA_LLM_BASE_URL and AETIA_LLM_MODEL, or AETIA_LLM_PATH"
+        )
+    return backend
 
 
 def found_by(searcher: Searcher, base: KnowledgeBase, shelf: EvidenceShelf) -> Find:
