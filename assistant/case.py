@@ -12,7 +12,7 @@ from pydantic import Field
 from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
-Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course"]
+Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course", "record"]
 Grade = Literal["mild", "moderate", "severe"]
 
 

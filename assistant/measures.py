@@ -34,7 +34,7 @@ class Measures:
         found: dict[str, Measurement] = {}
         doubtful: list[str] = []
         for quantity, number, unit, start, end in self._candidates(text):
-            value = _converted(quantity, number, unit)
+            value = converted(quantity, number, unit)
             if value is None:
                 doubtful.append(text[start:end])
             else:
@@ -105,7 +105,7 @@ def _number(words: str) -> float:
     return float(words.replace(",", "."))
 
 
-def _converted(quantity: Quantity, number: float, unit: str | None) -> float | None:
+def converted(quantity: Quantity, number: float, unit: str | None) -> float | None:
     """The value in the quantity's unit; None when no reading of it is plausible.
 
     Without a unit the number is taken in the quantity's own, else in the one other unit that makes
