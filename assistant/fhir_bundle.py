@@ -47,8 +47,8 @@ def read_bundle(text: str) -> Bundle:
         kind = str(resource.get("resourceType"))
         if kind not in _READ:
             others[kind] = others.get(kind, 0) + 1
-        elif fault := _fault(resource, kind):
-            refused.append(f"{kind}: {fault}")
+        elif complaint := _fault(resource, kind):
+            refused.append(f"{kind}: {complaint}")
         else:
             kept.append(resource)
     return Bundle(tuple(kept), tuple(refused), tuple(sorted(others.items())))

@@ -181,13 +181,14 @@ class RecordReader:
 
     def _value(self, code: Json | None, quantity: Json, reading: RecordReading) -> None:
         known = next((self._codes[c] for s, c, _ in codings(code) if "loinc" in s and c in self._codes), None)
-        number, spelled = quantity.get("value"), quantity.get("code") or quantity.get("unit")
+        number = quantity.get("value")
+        spelled = str(quantity.get("code") or quantity.get("unit") or "")
         if known is None or number is None:
-            reading.unknown.append(f"{listed(code)} = {number} {spelled or ''}".strip())
+            reading.unknown.append(f"{listed(code)} = {number} {spelled}".strip())
             return
         entry = self._base.quantities[known]
-        shown = f"{entry.name('en')} {number} {spelled or ''}".strip()
-        unit = record_codes()["ucum"].get(spelled, spelled)
+        shown = f"{entry.name('en')} {number} {spelled}".strip()
+        unit = str(record_codes()["ucum"].get(spelled, spelled))
         units = {u.casefold(): u for u in (*entry.units, entry.unit)}
         if not spelled or (unit.casefold() not in units and unit not in ("", "1")):
             reading.doubtful.append(shown)
