@@ -12,7 +12,9 @@ from pydantic import Field
 from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
-Manner = Literal["name", "scattered", "meant", "measured", "asked", "edited", "image", "course", "model"]
+Manner = Literal[
+    "name", "scattered", "meant", "measured", "asked", "edited", "image", "course", "model", "record"
+]
 Grade = Literal["mild", "moderate", "severe"]
 
 

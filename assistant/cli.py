@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli_knowledge import knowledge_app
-from assistant.cli_score import score
 from assistant.cli_question import question
+from assistant.cli_score import score
 from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
 
@@ -74,7 +74,11 @@ def serve(
 
 @app.command()
 def ask(
-    text: Annotated[str, typer.Argument(help="The case, in your own words, English or Chinese.")],
+    text: Annotated[str, typer.Argument(help="The case, in your own words, English or Chinese.")] = "",
+    record: Annotated[
+        Path | None, typer.Option(help="A hospital record: a FHIR Bundle (R4 or R5, JSON) or a plain note.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Use what was read from the record unasked.")] = False,
     image: Annotated[list[Path] | None, typer.Option(help="A picture, such as a chest X-ray.")] = None,
     voice: Annotated[
         Hearer | None, typer.Option(help="Let the language model that is switched on reword it for them.")
@@ -84,9 +88,17 @@ def ask(
     """Answer one case.
 
     Example: aetia ask "38-year-old man with cough, short of breath, T 38.9"
+
+    With a record: aetia ask --record bundle.json "now short of breath"
     """
+    if not text.strip() and record is None:
+        raise AetiaError("give the case in words, or a record with --record")
     session = _assistant().start()
-    answer = session.say(text, images=image or ())
+    if record:
+        from assistant.cli_record import take_in
+
+        take_in(session, record, yes)
+    answer = session.say(text, images=image or ()) if text.strip() or image else session.answer()
     if voice:
         from assistant.llm.companion import reworded
 

@@ -48,6 +48,11 @@ class Intake:
         """The names that it reads by."""
         return self._lexicon
 
+    @property
+    def measures(self) -> Measures:
+        """What turns numbers into findings."""
+        return self._measures
+
     def read(
         self,
         text: str,
