@@ -23,7 +23,7 @@ OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
 TOGETHER = (GRAPH, (*GRAPH, "text", "literature"))
 """Sets of witnesses that are heard together: the graph alone, and all."""
 ALL = TOGETHER[-1]
-_INCIDENCE = 0.5
+_INCIDENCE = 0.7
 """Not fitted: our cases draw rare diseases as often as common ones, so they cannot tell how much
 incidence should count. In full it would, were the estimates exact and people seen at random."""
 _HIDDEN = 0.15

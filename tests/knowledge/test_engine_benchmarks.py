@@ -84,7 +84,8 @@ def test_cases_are_ranked_and_what_is_unknown_is_named(
     case |= {"observed": [terms["wheeze"], "HP:9999999"], "excluded": [terms["fever"]]}
     (tmp_path / "cases.jsonl").write_text(json.dumps(case) + "\n")
     risky = {i: d.model_copy(update={"risk_factors": ()}) for i, d in causes.items()}
-    pack = pack.model_copy(update={"diseases": risky, "drugs": {}})
+    nothing = {"drugs": {}, "drug_classes": {}, "implications": (), "targets": {}}
+    pack = pack.model_copy(update={"diseases": risky, **nothing})
     write_compiled(pack, tmp_path / "pack")
     command = ["rare", "--cases", "cases.jsonl", "--pack", "pack", "--out", "r.json"]
     monkeypatch.chdir(tmp_path)
