@@ -2,7 +2,7 @@
 
 score(d) = Σ weight · log-odds(witness, d); the graph's log-odds are told apart into how common the
 disease is in such a person (incidence) and what the findings add (graph). Probabilities are the softmax of the scores beside one
-score for "something else"; when that one wins, nothing known fits and Aetia says so. Weights and
+score for "something else"; when that is likelier than all else together, nothing known fits and Aetia says so. Weights and
 temperature are fitted on cases (assistant/weights/fusion.json).
 """
 
@@ -18,6 +18,8 @@ from knowledge.noisy_or import Floats
 
 GRAPH = ("incidence", "graph")
 """The two parts of what the causal graph says, before and after the findings."""
+_ABSTAINS = 0.5
+"""Probability of "something else" from which nothing known is said to fit."""
 _NO_WEIGHT = 1e-9
 """Log-odds that are nothing but rounding."""
 
@@ -133,7 +135,7 @@ def fuse(
     return Differential(
         hypotheses,
         float(shares[-1]),
-        bool(shares[-1] > shares[order[0]]),
+        bool(shares[-1] > _ABSTAINS),
         _unexplained(reading, ranked[0]),
     )
 
