@@ -47,11 +47,17 @@ class Corpus:
         expand: Expand | None = None,
         keep_counts: Path | None = None,
     ) -> "Corpus":
-        """Encode and count passages. A Chinese passage gets a vector where `expand` finds English in it.
+        """Encode and count passages. A Chinese passage gets a vector where the encoder reads Chinese, or where
+        `expand` finds English in it.
 
         keep_counts: folder in which term counts are kept for the next time.
         """
-        readable = [(row, text) for row, p in enumerate(passages) if (text := text_to_encode(p, expand))]
+        as_written = cache.reads_chinese
+        readable = [
+            (row, text)
+            for row, p in enumerate(passages)
+            if (text := text_to_encode(p, None if as_written else expand, as_written))
+        ]
         texts = [text_to_count(passage) for passage in passages]
         return cls(
             passages=tuple(passages),
@@ -98,15 +104,15 @@ class Corpus:
         return VectorIndex(self.vectors, self.graph)
 
 
-def text_to_encode(passage: TextPassage, expand: Expand | None = None) -> str:
+def text_to_encode(passage: TextPassage, expand: Expand | None = None, reads_chinese: bool = False) -> str:
     """What stands for a passage in meaning: its text, for a document after title and headings.
 
-    Empty for a Chinese passage without `expand`.
+    Empty for a Chinese passage where the encoder does not read Chinese and there is no `expand`.
     """
     heading = [] if passage.source else [passage.title, *passage.section]
     named = "".join(f"{part.strip(' .')}. " for part in heading if part.strip())
     text = named + passage.in_language("en")
-    if passage.language == "en":
+    if passage.language == "en" or reads_chinese:
         return text
     return expand(text) if expand else ""
 

@@ -51,6 +51,11 @@ class Encoder:
     chinese: Path | None = None
     _one_at_a_time: Any = field(default_factory=threading.Lock, repr=False, compare=False)
 
+    @property
+    def reads_chinese(self) -> bool:
+        """Whether a Chinese text lies near its English twin."""
+        return self.chinese is not None
+
     @classmethod
     def load(cls, folder: Path | None = None, sha256: str | None = None) -> "Encoder":
         """The packaged MiniLM with its Chinese, or a sentence-transformers folder. The network itself is

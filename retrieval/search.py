@@ -100,11 +100,13 @@ class Searcher:
         return [Hit(self.passages[row], score, ranks) for row, score, ranks in fused(rankings)[:k]]
 
     def _by_meaning(self, query: str, expanded: str, depth: int, allowed: Ints | None) -> list[int]:
-        """Rows by cosine. A Chinese query is read through its concepts, or not at all without any."""
-        english = query if language_of(query) == "en" else expanded
-        if not english.strip():
+        """Rows by cosine. By an encoder of English alone, a Chinese query is read through its concepts, or not
+        at all without any; one that reads Chinese reads the query itself."""
+        readable = language_of(query) == "en" or self._encoder.reads_chinese
+        text = query if readable else expanded
+        if not text.strip():
             return []
-        vector = self._encoder.encode([english])[0]
+        vector = self._encoder.encode([text])[0]
         found: list[tuple[float, int]] = []
         for corpus, start in zip(self._corpora, self._starts.tolist(), strict=False):
             among = None if allowed is None else np.flatnonzero(np.isin(corpus.rows + start, allowed))

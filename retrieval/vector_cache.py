@@ -35,6 +35,11 @@ class VectorCache:
         """Whose vectors these are."""
         return self._encoder.sha256
 
+    @property
+    def reads_chinese(self) -> bool:
+        """Whether Chinese texts can be encoded as they are."""
+        return self._encoder.reads_chinese
+
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> Floats:
         """(n, d) float32 unit vectors; those not kept are encoded, and kept from then on."""
         keys = [text_key(text) for text in texts]

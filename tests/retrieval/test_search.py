@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.concepts import Passage, Source
+from knowledge.concepts import Language, Passage, Source
 from knowledge.errors import AetiaError
 from retrieval import index
 from retrieval.bm25 import Bm25, TermCounts
-from retrieval.corpus import text_to_count
+from retrieval.corpus import Corpus, text_to_count
 from retrieval.embedding import Encoder
+from retrieval.passages import TextPassage
 from retrieval.search import Searcher, fused
+from retrieval.vector_cache import VectorCache
+from retrieval.words import Words
 from tests.retrieval.tiny import TinyEncoder
 
 FACTS = [
@@ -151,3 +154,21 @@ def test_with_the_real_encoder_meaning_bridges_different_words(encoder: Encoder)
     hits = searcher(encoder).search("shortness of breath and high temperature", k=2)
     assert hits[0].passage.id == "pneumonia/a"
     assert hits[0].passage.publisher == "A house"
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("呼吸困难和高热", "en/pneumonia"), ("joint pain in the big toe", "zh/gout")]
+)
+def test_with_the_real_encoder_each_language_finds_the_other_without_expansion(
+    encoder: Encoder, tmp_path: Path, asked: str, found: str
+) -> None:
+    texts: tuple[tuple[str, Language, str], ...] = (
+        ("en/pneumonia", "en", "Pneumonia brings fever, cough and shortness of breath."),
+        ("en/fracture", "en", "A broken wrist is put in a plaster cast."),
+        ("zh/gout", "zh", "痛风使大脚趾关节剧烈疼痛。"),
+        ("zh/cataract", "zh", "白内障使视力逐渐下降。"),
+    )
+    passages = [TextPassage(id=i, text=text, language=language, title="") for i, language, text in texts]
+    corpus = Corpus.of(passages, VectorCache(tmp_path, encoder), Words())
+    hits = Searcher([corpus], encoder, Words()).search(asked, k=1)
+    assert [hit.passage.id for hit in hits] == [found]

@@ -11,6 +11,7 @@ class TinyEncoder:
 
     sha256 = "tiny"
     dimension = 16
+    reads_chinese = False
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
