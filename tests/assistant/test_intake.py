@@ -134,3 +134,8 @@ def test_reads_anything(intake: Intake, text: str) -> None:
     for observation in intake.read(text).observations:
         assert observation.start is not None
         assert 0 <= observation.start < (observation.end or 0) <= len(text)
+
+
+def test_letters_within_words_are_no_time() -> None:
+    assert durations_in("he had a cough and was sad") == []
+    assert [days for _, _, days in durations_in("a cough for a week, fever for two days")] == [7, 2]
