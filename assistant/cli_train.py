@@ -67,8 +67,8 @@ def train_fusion() -> None:
 
 @train_app.command("vectors")
 def train_vectors() -> None:
-    """Encode the built-in pack's passages, so that a first start need not."""
-    from assistant.language_witnesses import ship_vectors
+    """Encode the built-in pack's passages, so that a first search need not."""
+    from assistant.library import ship_vectors
 
     typer.echo(ship_vectors())
 

@@ -1,13 +1,19 @@
 """Everything that can be searched: the pack's passages and an index of documents beside them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Lexicon
 from knowledge.pack import load_pack
+from retrieval.embedding import Encoder
 from retrieval.index import names, open_store
 from retrieval.search import Hit, Searcher
+from retrieval.vector_cache import ship
+
+SHIPPED = Path(__file__).parent / "weights" / "vectors.npy"
+"""Vectors of the built-in pack's passages, so that a first search need not make them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,9 @@ class Library:
             return " ".join(base.concept(ref).name("en") for ref in refs)
 
         stores = [open_store(index)] if index in names() else []
-        self._searcher = Searcher.over(base.passages.values(), base.sources, stores, expand=expand)
+        self._searcher = Searcher.over(
+            base.passages.values(), base.sources, stores, expand=expand, shipped=[SHIPPED]
+        )
 
     def search(self, query: str, count: int) -> list[Found]:
         """The best passages for a question in either language."""
@@ -63,3 +71,9 @@ class Library:
 def open_library(index: str) -> Library:
     """The built-in pack and the index of that name."""
     return Library(load_pack(), index)
+
+
+def ship_vectors() -> str:
+    """Write the vectors that come with the built-in pack; says where."""
+    ship([passage.en for passage in load_pack().passages.values()], Encoder.load(), SHIPPED)
+    return str(SHIPPED)

@@ -11,10 +11,9 @@ from assistant.differential import Fusion, Pool, fuse
 from knowledge.base import KnowledgeBase
 
 VARIANTS: dict[str, tuple[str, ...]] = {
-    "fused": ("incidence", "graph", "text", "literature"),
+    "fused": ("incidence", "graph", "text"),
     "graph_alone": ("incidence", "graph"),
     "text_alone": ("text",),
-    "literature_alone": ("literature",),
 }
 """Name -> the witnesses that keep their weight."""
 

@@ -20,7 +20,7 @@ from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
 
 OUT = Path(__file__).parent.parent / "weights" / "fusion.json"
-TOGETHER = (GRAPH, (*GRAPH, "text", "literature"))
+TOGETHER = (GRAPH, (*GRAPH, "text"))
 """Sets of witnesses that are heard together: the graph alone, and all."""
 ALL = TOGETHER[-1]
 _INCIDENCE = 0.7
