@@ -6,10 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from assistant.answer import Answer
-from assistant.case import (
+from assistant.case import Case
+from assistant.diagnosis import Assessment, Diagnostician, Witness
+from assistant.dialogue import Dialogue
+from assistant.differential import Fusion
+from assistant.disagreement import Disagreement
+from assistant.events import (
     OURS,
     Asked,
-    Case,
     Described,
     Event,
     Excluded,
@@ -21,10 +25,6 @@ from assistant.case import (
     Skipped,
     Struck,
 )
-from assistant.diagnosis import Assessment, Diagnostician, Witness
-from assistant.dialogue import Dialogue
-from assistant.differential import Fusion
-from assistant.disagreement import Disagreement
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps

@@ -16,9 +16,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.api import Assistant
-from assistant.case import Case, Described, Event, Observation, Reading, Said, Shown
+from assistant.case import Case
 from assistant.diagnosis import Assessment
 from assistant.differential import Hypothesis
+from assistant.events import Described, Event, Observation, Reading, Said, Shown
 from knowledge.concepts import Language, Sex
 from knowledge.errors import AetiaError
 

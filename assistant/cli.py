@@ -5,7 +5,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,6 @@ from knowledge.errors import AetiaError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from assistant.answer import Answer, Statement
     from assistant.api import Assistant
     from assistant.batch import Answering
 
@@ -93,6 +92,8 @@ def ask(
     """
     if not text.strip() and record is None:
         raise AetiaError("give the case in words, or a record with --record")
+    from assistant.cli_answer import answer_json, print_answer
+
     session = _assistant().start()
     if record:
         from assistant.cli_record import take_in
@@ -106,11 +107,11 @@ def ask(
     if as_json:
         typer.echo(
             json.dumps(
-                _answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False
+                answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False
             )
         )
     else:
-        _print_answer(session.assistant, answer)
+        print_answer(session.assistant, answer)
 
 
 @app.command()
@@ -241,64 +242,6 @@ def _graph_only() -> "Assistant":
     from assistant.api import Assistant
 
     return Assistant.graph_only()
-
-
-def _answer_json(assistant: "Assistant", case: Any, assessment: Any, answer: "Answer") -> dict[str, Any]:
-    from assistant.batch import SHOWN, findings_json, hypothesis_json, triage_json
-
-    return {
-        "language": answer.language,
-        "findings": findings_json(case),
-        "differential": [hypothesis_json(assistant, h) for h in answer.differential.hypotheses[:SHOWN]],
-        "triage": triage_json(assistant, assessment, answer.language) | {"level": answer.triage.level},
-        "statements": [_statement_json(s) for s in answer.statements],
-        "question": vars(answer.question) if answer.question else None,
-        "notes": list(answer.notes),
-    }
-
-
-def _statement_json(statement: "Statement") -> dict[str, Any]:
-    return {
-        "text": statement.text,
-        "against": [c.passage for c in statement.against],
-        "citations": [
-            {
-                "source": c.source,
-                "title": c.title,
-                "url": c.url,
-                "passage": c.passage,
-                "span": list(c.span),
-                "page": c.page,
-                "section": c.section,
-                "checked": c.checked,
-            }
-            for c in statement.citations
-        ],
-    }
-
-
-def _print_answer(assistant: "Assistant", answer: "Answer") -> None:
-    typer.secho(assistant.dialogue.urgency_in_words(answer), bold=True)
-    numbers: dict[str, int] = {}
-    for statement in answer.statements:
-        marks = "".join(f"[{numbers.setdefault(c.passage, len(numbers) + 1)}]" for c in statement.citations)
-        typer.echo(f"\n{statement.text} {marks}")
-    for note in answer.notes:
-        typer.echo(f"\n{note}")
-    if answer.differential.hypotheses:
-        typer.echo("")
-    for h in answer.differential.hypotheses[:10]:
-        name = assistant.base.diseases[h.disease or ""].name(answer.language)
-        typer.echo(f"{h.probability:6.1%}  {'█' * round(30 * h.probability):<30}  {name}")
-    if answer.question:
-        typer.echo(f"\n? {answer.question.text}\n  {answer.question.reason}")
-    cited = {c.passage: c for s in answer.statements for c in s.citations}
-    for passage, number in numbers.items():
-        c = cited[passage]
-        place = f", p. {c.page}" if c.page else f", {c.section}" if c.section else ""
-        typer.echo(
-            f"\n[{number}] {c.title}, {c.publisher}{f' {c.year}' if c.year else ''}{place} {c.url or ''}"
-        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from assistant.case import Reading
+from assistant.events import Reading
 from knowledge.concepts import Language
 
 DEFAULT_COUNTRY = "INTERNATIONAL"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
-from assistant.case import OURS, Said
+from assistant.events import OURS, Said
 from assistant.panels import words
 from assistant.session import SessionStore
 from knowledge.concepts import Language

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, AskedQuestion, Statement
-from assistant.case import (
+from assistant.case import Case, fold
+from assistant.crisis import Crisis, emergency_number, hear
+from assistant.diagnosis import Assessment, Diagnostician
+from assistant.disagreement import Disagreement
+from assistant.events import (
     Asked,
-    Case,
     Event,
     Excluded,
     ImageFinding,
@@ -21,11 +24,7 @@ from assistant.case import (
     Said,
     Shown,
     Skipped,
-    fold,
 )
-from assistant.crisis import Crisis, emergency_number, hear
-from assistant.diagnosis import Assessment, Diagnostician
-from assistant.disagreement import Disagreement
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.gate import SupportGate

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.answer import Statement
-from assistant.case import Case, Observation
+from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
+from assistant.events import Observation
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.phrases import say

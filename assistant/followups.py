@@ -14,6 +14,7 @@ from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import listed, percent, say
+from assistant.reasoning_words import challenge_in_words, supposed_in_words
 from assistant.suppose import suppose, supposing
 from assistant.targets import targets_for
 from assistant.treatment import leading
@@ -107,34 +108,10 @@ class FollowUps:
             return Reply((say(case.language, "no_case"),))
         reasons = list(self._explain.reasons(found[1], case.language))
         statements = [*reasons, *self._explain.defining(disease, case.language, 1)]
-        challenge = tuple(self._challenge(case, assessment)) if found[0] == 1 else ()
+        challenge = self._inquiry.challenge(case, assessment.differential) if found[0] == 1 else None
+        against = challenge_in_words(challenge, self._explain, case.language) if challenge else ()
         standing = self._standing(disease, found[0], found[1].probability, case)
-        return Reply((standing, *challenge), tuple(statements))
-
-    def _challenge(self, case: Case, assessment: Assessment) -> Iterator[str]:
-        """What speaks most against the leading disease, and what would if it were found."""
-        challenge = self._inquiry.challenge(case, assessment.differential)
-        if challenge is None:
-            return
-        language, name = case.language, self._explain.name
-        if reason := challenge.reason:
-            words = name(reason.ref, language)
-            yield say(
-                language,
-                "challenge",
-                disease=name(f"disease:{challenge.leader}", language),
-                finding=words if reason.present else say(language, "absent", finding=words),
-                weight=f"{reason.weight:+.1f}",
-            )
-        if doubt := challenge.doubt:
-            words = name(f"finding:{doubt.finding}", language)
-            yield say(
-                language,
-                "challenge_open",
-                finding=words if doubt.present else say(language, "absent", finding=words),
-                disease=name(f"disease:{challenge.leader}", language),
-                rival=name(f"disease:{doubt.rival}", language),
-            )
+        return Reply((standing, *against), tuple(statements))
 
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
         disease = self.disease_in(text)
@@ -303,31 +280,7 @@ class FollowUps:
         if not refs:
             return Reply((say(case.language, "what_if_unknown"),))
         supposed = suppose(self._mind, self._inquiry, case, supposing(case, refs))
-        then = supposed.after
-        changes = []
-        for h in then.differential.hypotheses[:4]:
-            before = self._mind.hypothesis(assessment, h.disease or "")
-            changes.append(
-                say(
-                    case.language,
-                    "what_if_change",
-                    disease=self._explain.name(f"disease:{h.disease}", case.language),
-                    before=percent(before[1].probability if before else 0),
-                    after=percent(h.probability),
-                )
-            )
-        words = listed(case.language, [self._explain.name(r, case.language) for r in refs])
-        joined = say(case.language, "list_join").join(changes)
-        notes = [say(case.language, "what_if", finding=words, list=joined)]
-        if supposed.urgency_changes:
-            level = self._explain.level(then.triage.level, case.language)
-            notes.append(say(case.language, "what_if_urgency", level=level))
-        if (ask := supposed.question_after) and ask.finding != getattr(
-            supposed.question_before, "finding", 0
-        ):
-            finding = self._explain.name(f"finding:{ask.finding}", case.language)
-            notes.append(say(case.language, "what_if_question", finding=finding))
-        return Reply(tuple(notes))
+        return Reply(tuple(supposed_in_words(supposed, refs, self._explain, case.language)))
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer_table import AnswerTable, weighed_by_harm
-from assistant.case import Case, Observation
+from assistant.case import Case
 from assistant.differential import Differential, Reason
+from assistant.events import Observation
 from assistant.triage import LEVELS, harm, red_flags
 from assistant.view import settled_findings
 from knowledge.base import KnowledgeBase

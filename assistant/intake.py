@@ -7,8 +7,8 @@ reads second, adds what is told in other words, and doubts what the lexicon took
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from assistant.case import Measurement, Observation, Reading, State
 from assistant.context import Context, Sense, says_well
+from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
 from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
 from assistant.second_reader import SecondReader

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from assistant.case import Measurement
+from assistant.events import Measurement
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Quantity, Rule, Sex
 from knowledge.criteria import within

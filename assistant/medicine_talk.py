@@ -13,9 +13,10 @@ from importlib.resources import files
 import yaml
 
 from assistant.answer import Statement
-from assistant.case import Case, Observation
+from assistant.case import Case
 from assistant.context import Context, sentences
 from assistant.drug_safety import Patient, Verdict
+from assistant.events import Observation
 from assistant.explain import Explainer
 from assistant.person import age_in, language_of
 from assistant.phrases import listed, say

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from assistant.case import Grade
+from assistant.events import Grade
 from knowledge.concepts import Language, Sex
 
 _CJK = re.compile(r"[\u3400-\u9fff]")

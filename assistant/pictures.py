@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.case import ImageFinding
+from assistant.events import ImageFinding
 from knowledge.concepts import Text
 from knowledge.errors import AetiaError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from assistant.case import Described, Event, Measurement, Observation, Reading, Said, State
+from assistant.events import Described, Event, Measurement, Observation, Reading, Said, State
 from assistant.fhir_bundle import Bundle, Json, codings, read_bundle
 from assistant.intake import Intake
 from assistant.measures import converted

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from assistant.case import Case, Measurement, Observation, State
+from assistant.case import Case
+from assistant.events import Measurement, Observation, State
 from assistant.measures import Measures, converted
 from assistant.view import judge_of
 from knowledge.base import KnowledgeBase

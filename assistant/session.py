@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, String, Text, create_engine, delete, func, ma
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from assistant.case import Event
+from assistant.events import Event
 from knowledge.errors import AetiaError
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.case import Case, Observation, State
+from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
+from assistant.events import Observation, State
 from assistant.inquiry import Inquiry, Question
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.case import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.events import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
 from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language

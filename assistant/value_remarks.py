@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from assistant.case import Measurement, Reading
+from assistant.events import Measurement, Reading
 from assistant.person import impossible_age_in
 from assistant.phrases import listed, say
 from knowledge.base import KnowledgeBase

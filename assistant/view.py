@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from assistant.case import Case, Observation
+from assistant.case import Case
+from assistant.events import Observation
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 from knowledge.criteria import Judge, Truth

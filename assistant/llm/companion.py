@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
-from assistant.case import Observation, Said, Suggested
+from assistant.events import Observation, Said, Suggested
 from assistant.evidence import Citation, EvidenceShelf
 from assistant.llm.backend import Backend, Cancel, switched_on
 from assistant.llm.faithful import Faithful

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.case import Observation, State
 from assistant.context import Context
+from assistant.events import Observation, State
 from assistant.llm.backend import Cancel, Prompt
 from assistant.llm.recorder import Recorder
 from assistant.llm.words import instruction

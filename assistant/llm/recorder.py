@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assistant.case import Event, Generated
+from assistant.events import Event, Generated
 from assistant.llm.backend import SEED, Backend, Cancel, Finish, ModelFault, Prompt
 from assistant.llm.masking import Mask
 

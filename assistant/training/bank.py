@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.case import State
+from assistant.events import State
 from knowledge.concepts import Language, Sex
 
 CASES = Path(__file__).parent / "cases"

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from assistant.api import Assistant
-from assistant.case import Case, Described, Event, Said
+from assistant.case import Case
 from assistant.differential import GRAPH, witness_scores
+from assistant.events import Described, Event, Said
 from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from assistant.api import Assistant
-from assistant.case import Observation
+from assistant.events import Observation
 from assistant.intake import Intake
 from assistant.second_reader import SecondReader, Trust
 from assistant.text_model import ReadFinding

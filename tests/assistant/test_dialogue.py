@@ -4,7 +4,7 @@ import pytest
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant, Session
-from assistant.case import Asked
+from assistant.events import Asked
 from knowledge.errors import AetiaError
 
 CASE = "38-year-old man, cough, short of breath, a shadow on the chest X-ray"

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from assistant import inquiry as policy
 from assistant.api import Assistant
-from assistant.case import Asked, Case, Observation
+from assistant.case import Case
 from assistant.differential import Differential, Hypothesis
+from assistant.events import Asked, Observation
 from assistant.inquiry import ASKED_IN_CHAT, BURDEN, MAX_QUESTIONS, Inquiry
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.case import Reading
+from assistant.events import Reading
 from assistant.intake import Intake
 from assistant.person import age_in, durations_in, language_of, sex_in
 from knowledge.base import KnowledgeBase

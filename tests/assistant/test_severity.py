@@ -3,7 +3,8 @@
 import pytest
 
 from assistant.api import Assistant
-from assistant.case import Case, Measurement, Observation, State
+from assistant.case import Case
+from assistant.events import Measurement, Observation, State
 from assistant.settings import Settings
 from assistant.severity import GRADES, graded, told
 from assistant.severity_panel import severity_html

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.api import Assistant
-from assistant.case import Case, Measurement, Observation
+from assistant.case import Case
 from assistant.escalation import by_rules
+from assistant.events import Measurement, Observation
 from assistant.scores import Scorer
 from assistant.settings import Settings
 from assistant.triage import LEVELS, alarms, harm, least_harm, red_flags, triage

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from assistant.api import Assistant, Session
-from assistant.case import Observation
+from assistant.events import Observation
 from assistant.llm.backend import Prompt
 from assistant.llm.companion import Companion
 from assistant.llm.server import Server

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.answer import Statement
 from assistant.api import Assistant
-from assistant.case import Event, Generated
+from assistant.events import Event, Generated
 from assistant.evidence import Citation
 from assistant.llm.backend import ModelFault
 from assistant.llm.faithful import Faithful
