@@ -13,8 +13,9 @@ from typing import Literal
 from assistant.case import Case
 from knowledge.base import KnowledgeBase
 from knowledge.claims import claim_id
-from knowledge.concepts import Contraindication, Drug, Interaction, Sex
+from knowledge.concepts import Sex
 from knowledge.criteria import Judge, within
+from knowledge.medicines import Contraindication, Drug, Interaction
 
 Standing = Literal["contraindicated", "interacting", "adjust", "open"]
 STANDINGS: tuple[Standing, ...] = ("contraindicated", "interacting", "adjust", "open")

@@ -14,8 +14,9 @@ from assistant.phrases import level_in_words, listed, percent, say
 from assistant.triage import Triage
 from assistant.triage_words import alarm_statements, disease_statements
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Claim, Disease, Language, Passage, Topic, Urgency
+from knowledge.concepts import Claim, Language, Passage, Topic, Urgency
 from knowledge.criteria import within
+from knowledge.diseases import Disease
 from knowledge.graph import CausalGraph
 
 _DANGER_FROM = 0.02

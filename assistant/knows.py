@@ -5,7 +5,8 @@ from typing import Any
 from assistant.api import Assistant
 from assistant.panels import render, words
 from assistant.phrases import percent
-from knowledge.concepts import Disease, Edge, Finding, Language
+from knowledge.concepts import Finding, Language
+from knowledge.diseases import Disease, Edge
 
 
 def concept_html(assistant: Assistant, query: str, language: Language) -> str:

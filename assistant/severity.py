@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from assistant.case import Case
 from assistant.view import judge_of
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Criterion, Disease, Grade
+from knowledge.concepts import Criterion
 from knowledge.criteria import Judge, Truth
+from knowledge.diseases import Disease, Grade
 
 GRADES = ("mild", "moderate", "severe", "critical")
 

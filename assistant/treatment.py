@@ -16,8 +16,9 @@ from assistant.phrases import listed, say
 from assistant.view import judge_of
 from knowledge.base import KnowledgeBase
 from knowledge.claims import claim_id
-from knowledge.concepts import Disease, Language, Treatment
+from knowledge.concepts import Language
 from knowledge.criteria import within
+from knowledge.diseases import Disease, Treatment
 
 _LEADING = 2
 _LIKELY = 0.15

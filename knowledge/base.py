@@ -7,6 +7,8 @@ from pydantic import Field
 
 from knowledge import concepts as c
 from knowledge.claims import passages_of
+from knowledge.diseases import Disease
+from knowledge.medicines import Drug, DrugClass, Implication
 
 
 class Inference(c.Entry):
@@ -43,18 +45,18 @@ class KnowledgeBase(c.Entry):
     sources: dict[str, c.Source]
     findings: dict[str, c.Finding]
     risk_factors: dict[str, c.RiskFactor]
-    drugs: dict[str, c.Drug]
-    drug_classes: dict[str, c.DrugClass] = {}
-    diseases: dict[str, c.Disease]
+    drugs: dict[str, Drug]
+    drug_classes: dict[str, DrugClass] = {}
+    diseases: dict[str, Disease]
     red_flags: tuple[c.RedFlag, ...] = ()
     targets: dict[str, c.Target] = {}
-    implications: tuple[c.Implication, ...] = ()
+    implications: tuple[Implication, ...] = ()
     own_passages: tuple[c.Passage, ...] = ()
 
     @cached_property
     def passages(self) -> dict[str, c.Passage]:
         """All passages by id: those written as such, and every claim of a disease, drug or red flag."""
-        entries: list[c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag] = [
+        entries: list[Disease | Drug | DrugClass | c.Target | c.RedFlag] = [
             *self.diseases.values(), *self.drugs.values(), *self.drug_classes.values(),
             *self.targets.values(), *self.red_flags
         ]  # fmt: skip

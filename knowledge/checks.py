@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from knowledge import concepts as c
 from knowledge.base import KnowledgeBase
 from knowledge.criteria import names_in
+from knowledge.diseases import Disease
 from knowledge.faults import FaultBook
+from knowledge.medicines import Drug, DrugClass, Implication
 
 Whereabouts = Mapping[str, tuple[str, c.FieldPath]]
 """`kind/id` -> file, and the path of the entry in it."""
@@ -68,7 +70,7 @@ class _Checker:
         if finding.test:
             self._known(key, ("test",), finding.test, "tests")
 
-    def disease(self, disease: c.Disease) -> None:
+    def disease(self, disease: Disease) -> None:
         key = f"diseases/{disease.id}"
         self._known(key, ("department",), disease.department, "departments")
         if disease.subtype_of:
@@ -98,7 +100,7 @@ class _Checker:
                 self._known(key, ("treatment", i, "drugs", j), drug, "drugs")
         self._complete(key, disease)
 
-    def _complete(self, key: str, disease: c.Disease) -> None:
+    def _complete(self, key: str, disease: Disease) -> None:
         if disease.traditional_pattern or disease.tier == "listed":
             return
         full = disease.tier == "full"
@@ -119,7 +121,7 @@ class _Checker:
             else:
                 self._known(key, path, name, "findings", "risk_factors", "diseases")
 
-    def drug(self, drug: c.Drug) -> None:
+    def drug(self, drug: Drug) -> None:
         key = f"drugs/{drug.id}"
         for field in ("uses", "contraindications", "interactions", "harms", "doses"):
             for i, claim in enumerate(getattr(drug, field)):
@@ -138,7 +140,7 @@ class _Checker:
         for i, harm in enumerate(drug.causes):
             self._known(key, ("causes", i), harm, "findings")
 
-    def drug_class(self, group: c.DrugClass) -> None:
+    def drug_class(self, group: DrugClass) -> None:
         key = f"drug_classes/{group.id}"
         for i, reaction in enumerate(group.reacts):
             self._source(key, ("reacts", i), reaction.source)
@@ -158,7 +160,7 @@ class _Checker:
         if target.instead_of:
             self._known(key, ("instead_of",), target.instead_of, "targets")
 
-    def implication(self, implied: c.Implication) -> None:
+    def implication(self, implied: Implication) -> None:
         key = f"implications/{implied.id}"
         self._source(key, (), implied.source)
         self._criterion(key, ("when",), implied.when)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from knowledge import concepts as c
+from knowledge.diseases import Disease
+from knowledge.medicines import Drug, DrugClass
 
 _DISEASE_TOPICS: dict[str, c.Topic] = {
     "severity": "severity",
@@ -22,7 +24,7 @@ _DRUG_TOPICS: dict[str, c.Topic] = {
 }
 
 
-def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag) -> Iterator[c.Passage]:
+def passages_of(entry: Disease | Drug | DrugClass | c.Target | c.RedFlag) -> Iterator[c.Passage]:
     """The passages that an entry holds; ids are `<entry>/<field>/<number from 1>` or `<entry>/<id>`."""
     if isinstance(entry, c.RedFlag):
         text = c.Text(en=f"{entry.en} {entry.do.en}", zh=f"{entry.zh}{entry.do.zh}")
@@ -31,22 +33,22 @@ def passages_of(entry: c.Disease | c.Drug | c.DrugClass | c.Target | c.RedFlag) 
     if isinstance(entry, c.Target):
         yield _passage(entry, f"target/{entry.id}", "prevention", (entry.ref,), entry)
         return
-    if isinstance(entry, c.DrugClass):
+    if isinstance(entry, DrugClass):
         for number, reaction in enumerate(entry.reacts, 1):
             name = f"class/{entry.id}/reacts/{number}"
             yield _passage(reaction, name, "treatment", (entry.ref,), reaction)
         return
-    topics = _DISEASE_TOPICS if isinstance(entry, c.Disease) else _DRUG_TOPICS
+    topics = _DISEASE_TOPICS if isinstance(entry, Disease) else _DRUG_TOPICS
     for field, topic in topics.items():
         claims: Sequence[c.Claim] = getattr(entry, field)
         for number, claim in enumerate(claims, 1):
             yield _passage(claim, claim_id(entry, field, number), topic, (entry.ref,), claim)
-    if isinstance(entry, c.Disease):
+    if isinstance(entry, Disease):
         for p in entry.passages:
             yield _passage(p, f"{entry.id}/{p.id}", p.topic, (entry.ref,), p)
 
 
-def claim_id(entry: c.Disease | c.Drug, field: str, number: int) -> str:
+def claim_id(entry: Disease | Drug, field: str, number: int) -> str:
     """Passage id of the number-th claim (from 1) in a field of an entry."""
     return f"{entry.id}/{field}/{number}"
 

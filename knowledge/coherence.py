@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Disease
+from knowledge.diseases import Disease
 from knowledge.evidence import Evidence
 from knowledge.graph import CausalGraph
 from knowledge.sampling import Sampler

@@ -1,4 +1,5 @@
-"""The nouns of medicine as Aetia holds them: frozen, typed, bilingual.
+"""The nouns of medicine as Aetia holds them: frozen, typed, bilingual. Diseases and medicines, which are made
+of them, have modules of their own.
 
 Each model mirrors one kind of entry in a pack (see knowledge/core/README.md). Ids are bare
 inside a pack (`dyspnea`) and carry their kind outside (`finding:dyspnea`); `Concept.ref` is the
@@ -7,29 +8,16 @@ full form.
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Language = Literal["en", "zh"]
 Sex = Literal["female", "male"]
-Basis = Literal["measured", "definition", "estimate"]
 Urgency = Literal["emergency", "urgent", "routine", "self_care"]
 FindingKind = Literal["symptom", "sign", "vital", "laboratory", "imaging"]
-Frequency = Literal["obligate", "very_frequent", "frequent", "occasional", "very_rare", "excluded"]
 Topic = Literal[
     "definition", "cause", "symptoms", "diagnosis", "severity", "treatment",
     "outlook", "prevention", "red_flag", "self_care", "follow_up",
 ]  # fmt: skip
-
-STRENGTH_RANGE: dict[Frequency, tuple[float, float, float]] = {
-    "obligate": (1.0, 0.99, 1.0),
-    "very_frequent": (0.80, 0.90, 0.99),
-    "frequent": (0.30, 0.55, 0.80),
-    "occasional": (0.05, 0.15, 0.30),
-    "very_rare": (0.0, 0.02, 0.05),
-    "excluded": (0.0, 0.0, 0.0),
-}
-"""Human Phenotype Ontology frequency word -> lowest, used when no number is given, highest.
-An obligate finding is used as 0.99: a person's account of it is never certain."""
 
 LEAK_BY_KIND: dict[FindingKind, float] = {
     "symptom": 0.02,
@@ -219,70 +207,6 @@ class RiskFactor(Concept):
     age: AgeBand | None = None
 
 
-class Interaction(Sourced, Text):
-    """What happens when taken with a drug or any drug of a class."""
-
-    with_: tuple[Id, ...] = Field(alias="with")
-    severity: Literal["contraindicated", "serious", "moderate", "minor"]
-
-
-class Contraindication(Sourced, Text):
-    """When not to use it; all that is given must hold.
-
-    when: a disease, risk factor or finding of the person, or a drug class that they are allergic to.
-    measured: a number, such as an eGFR, that must lie within the rule.
-    """
-
-    when: Id | None = None
-    age: AgeBand | None = None
-    measured: Rule | None = None
-    level: Literal["avoid", "caution"] = "avoid"
-
-    @model_validator(mode="after")
-    def _says_when(self) -> "Contraindication":
-        if self.when is None and self.age is None and self.measured is None:
-            raise ValueError("a contraindication says `when`, at which `age`, or `measured`")
-        return self
-
-
-class CrossReaction(Sourced, Text):
-    """What an allergy to a drug of one class means for drugs of others (or of the same)."""
-
-    with_: tuple[Id, ...] = Field(alias="with")
-    level: Literal["avoid", "caution"] = "avoid"
-
-
-class DrugClass(Concept):
-    """A class of drugs that people speak of, and what an allergy to one of them means."""
-
-    prefix: ClassVar[str] = "class"
-    reacts: tuple[CrossReaction, ...] = ()
-
-
-class Implication(Sourced, Text):
-    """Something that counts as a condition, or as taking a class of drugs, when drugs are judged."""
-
-    id: Id
-    when: "Criterion"
-    condition: Id
-
-
-class Drug(Concept):
-    """A medicine: what for, when not, and what happens with others."""
-
-    prefix: ClassVar[str] = "drug"
-    classes: tuple[Id, ...] = ()
-    """Pharmacological classes, narrow to wide; allergy and interactions work through them."""
-    prescription: bool = True
-    uses: tuple[Claim, ...] = ()
-    contraindications: tuple[Contraindication, ...] = ()
-    interactions: tuple[Interaction, ...] = ()
-    harms: tuple[Claim, ...] = ()
-    causes: tuple[Id, ...] = ()
-    """Findings that it can cause."""
-    doses: tuple[Claim, ...] = ()
-
-
 class Criterion(Entry):
     """A condition on a case; every field given must hold. See knowledge/criteria.py."""
 
@@ -320,136 +244,3 @@ class RedFlag(Claim):
     level: Urgency
     when: Criterion
     do: Text
-
-
-class Edge(Entry):
-    """Base of the graph's edges: where the number comes from, and who states the link."""
-
-    basis: Basis
-    source: Id | None = None
-    page: int | None = None
-
-
-class FindingEdge(Edge):
-    """P(finding | this disease alone), as a word, or as a number within the word's range."""
-
-    id: Id
-    frequency: Frequency
-    strength: float | None = Field(default=None, ge=0, le=1)
-
-    @model_validator(mode="after")
-    def _number_fits_word(self) -> "FindingEdge":
-        low, _, high = STRENGTH_RANGE[self.frequency]
-        if self.strength is not None and not low <= self.strength <= high:
-            raise ValueError(f"strength {self.strength} is not {self.frequency} ({low} to {high})")
-        return self
-
-    @property
-    def probability(self) -> float:
-        """The number, or what stands for the word; never 1."""
-        return STRENGTH_RANGE[self.frequency][1] if self.strength is None else min(self.strength, 0.99)
-
-
-class RiskEdge(Edge):
-    """How much likelier the disease is with the risk factor (or with the disease of that id)."""
-
-    id: Id
-    relative_risk: float = Field(gt=0)
-
-
-class DiseaseEdge(Edge):
-    """P(the other disease | this one alone)."""
-
-    disease: Id
-    strength: float = Field(gt=0, lt=1)
-
-
-class Incidence(Entry):
-    """Cases per 1,000 people of this age and sex who seek care, in primary and emergency care."""
-
-    basis: Basis
-    source: Id | None = None
-    by_age: dict[AgeBand, float] = Field(min_length=1)
-    male_to_female: float = Field(default=1.0, gt=0)
-    only: Sex | None = None
-
-
-class Mimic(Entry):
-    """A disease that this one is confused with, and the findings that tell them apart."""
-
-    disease: Id
-    apart_by: tuple[Id, ...] = Field(min_length=1)
-
-
-class Grade(Claim):
-    """A degree of severity; `when` applies it to a case, the text says what it means."""
-
-    grade: Literal["mild", "moderate", "severe", "critical"]
-    when: Criterion | None = None
-
-
-class Workup(Claim):
-    """A test and what it tells in this disease. `positive`: the finding that it shows."""
-
-    test: Id
-    positive: Id | None = None
-
-
-class For(Entry):
-    """The people a treatment is for; what is not given does not matter."""
-
-    grade: Literal["mild", "moderate", "severe", "critical"] | None = None
-    age: AgeBand | None = None
-    sex: Sex | None = None
-    pregnancy: bool | None = None
-    allergy: Id | None = None
-
-
-class Treatment(Claim):
-    """A treatment, its line, its drugs and for whom."""
-
-    line: int = Field(ge=1, le=3)
-    drugs: tuple[Id, ...] = ()
-    for_: For | None = Field(default=None, alias="for")
-
-
-class DiseasePassage(Claim):
-    """A passage as written inside a disease."""
-
-    id: Id
-    topic: Topic
-
-
-class Disease(Concept):
-    """A disease as the pack describes it; `findings` and `incidence` decide the diagnosis."""
-
-    prefix: ClassVar[str] = "disease"
-    tier: Literal["full", "brief", "listed"]
-    """How much is written: everything, the essentials, or, when imported, only which findings it shows."""
-    icd10: tuple[str, ...] = ()
-    department: Id
-    urgency: Urgency
-    traditional_pattern: bool = False
-    """A pattern of traditional Chinese medicine; shown only among candidates asked for."""
-    subtype_of: Id | None = None
-    incidence: Incidence
-    risk_factors: tuple[RiskEdge, ...] = ()
-    findings: tuple[FindingEdge, ...]
-    causes: tuple[DiseaseEdge, ...] = ()
-    mimics: tuple[Mimic, ...] = ()
-    severity: tuple[Grade, ...] = ()
-    workup: tuple[Workup, ...] = ()
-    treatment: tuple[Treatment, ...] = ()
-    outlook: tuple[Claim, ...] = ()
-    follow_up: tuple[Claim, ...] = ()
-    self_care: tuple[Claim, ...] = ()
-    come_back_if: tuple[Claim, ...] = ()
-    passages: tuple[DiseasePassage, ...] = ()
-
-    @field_validator("findings")
-    @classmethod
-    def _each_finding_once(cls, edges: tuple[FindingEdge, ...]) -> tuple[FindingEdge, ...]:
-        ids = [edge.id for edge in edges]
-        if twice := sorted({i for i in ids if ids.count(i) > 1}):
-            raise ValueError(f"findings listed twice: {', '.join(twice)}")
-        return edges

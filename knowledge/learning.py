@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import STRENGTH_RANGE, Disease, Finding, FindingEdge, Frequency
+from knowledge.concepts import Finding
+from knowledge.diseases import STRENGTH_RANGE, Disease, FindingEdge, Frequency
 from knowledge.errors import AetiaError
 from knowledge.noisy_or import Floats
 

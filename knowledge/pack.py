@@ -18,7 +18,9 @@ from knowledge import concepts as c
 from knowledge.base import Inference, KnowledgeBase
 from knowledge.checks import check
 from knowledge.compiled import is_compiled, read_compiled
+from knowledge.diseases import Disease
 from knowledge.faults import FaultBook
+from knowledge.medicines import Drug, DrugClass, Implication
 
 CORE = Path(__file__).parent / "core"
 
@@ -29,13 +31,13 @@ _MAPPINGS: dict[str, tuple[str, type[BaseModel]]] = {
     "sources": ("sources/*.yaml", c.Source),
     "findings": ("findings/*.yaml", c.Finding),
     "risk_factors": ("risk_factors/*.yaml", c.RiskFactor),
-    "drugs": ("drugs/*.yaml", c.Drug),
+    "drugs": ("drugs/*.yaml", Drug),
     "targets": ("targets.yaml", c.Target),
-    "drug_classes": ("drug_classes.yaml", c.DrugClass),
+    "drug_classes": ("drug_classes.yaml", DrugClass),
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     "red_flags": ("red_flags/*.yaml", c.RedFlag),
-    "implications": ("implications.yaml", c.Implication),
+    "implications": ("implications.yaml", Implication),
     "own_passages": ("passages/*.yaml", c.Passage),
 }
 
@@ -148,10 +150,10 @@ class _Reader:
                 self._keep(kind, found, self._entry(model, raw, file, (i,)), file, (i,))
         return tuple(found.values())
 
-    def diseases(self) -> dict[str, c.Disease]:
-        found: dict[str, c.Disease] = {}
+    def diseases(self) -> dict[str, Disease]:
+        found: dict[str, Disease] = {}
         for file, raw in self._files("diseases/*/*.yaml"):
-            disease = self._entry(c.Disease, raw, file, ())
+            disease = self._entry(Disease, raw, file, ())
             if disease and f"{disease.id}.yaml" != Path(file).name:
                 self.book.add(file, ("id",), f"`{disease.id}` stands in {Path(file).name}; they must agree")
             self._keep("diseases", found, disease, file, ())

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Incidence, Sex
+from knowledge.concepts import Sex
 from knowledge.criteria import ends, within
+from knowledge.diseases import Incidence
 from knowledge.evidence import Evidence
 from knowledge.noisy_or import Floats
 

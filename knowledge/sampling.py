@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from knowledge.concepts import Disease, Sex
+from knowledge.concepts import Sex
 from knowledge.criteria import ends
+from knowledge.diseases import Disease
 
 _OPEN_BAND = 20.0
 """Years that a band without an upper end stands for."""

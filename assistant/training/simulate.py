@@ -16,7 +16,8 @@ import yaml
 
 from assistant.rendering import person
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Disease, Language, Sex
+from knowledge.concepts import Language, Sex
+from knowledge.diseases import Disease
 from knowledge.graph import CausalGraph
 from knowledge.sampling import Sampler
 

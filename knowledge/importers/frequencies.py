@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from knowledge import concepts as c
+from knowledge.diseases import STRENGTH_RANGE, Basis, FindingEdge
+from knowledge.diseases import Frequency as Word
 from knowledge.importers.hpo_files import Annotation, Frequency
 
-UNKNOWN: c.Frequency = "frequent"
+UNKNOWN: Word = "frequent"
 """How often a disease shows a finding where no row says it."""
 BORROWED = 0.7
 """Of a finding's frequency in the disease of the same name in another catalogue."""
@@ -19,19 +20,17 @@ class Shown:
     """P(finding | disease), where it comes from, and the reference that says so."""
 
     strength: float
-    basis: c.Basis
+    basis: Basis
     reference: str
 
-    def edge(self, finding: str, source: str) -> c.FindingEdge:
+    def edge(self, finding: str, source: str) -> FindingEdge:
         """As an edge of a pack; the word is the one whose range holds the number."""
-        word = next(
-            w for w, (low, _, _) in c.STRENGTH_RANGE.items() if self.strength >= low or w == "excluded"
-        )
-        strength = None if self.strength == c.STRENGTH_RANGE[word][1] else round(self.strength, 4)
-        return c.FindingEdge(id=finding, frequency=word, strength=strength, basis=self.basis, source=source)
+        word = next(w for w, (low, _, _) in STRENGTH_RANGE.items() if self.strength >= low or w == "excluded")
+        strength = None if self.strength == STRENGTH_RANGE[word][1] else round(self.strength, 4)
+        return FindingEdge(id=finding, frequency=word, strength=strength, basis=self.basis, source=source)
 
 
-def shown_by(rows: Iterable[Annotation], words: dict[str, c.Frequency]) -> dict[str, dict[str, Shown]]:
+def shown_by(rows: Iterable[Annotation], words: dict[str, Word]) -> dict[str, dict[str, Shown]]:
     """Disease -> term -> how often. words: frequency term -> the pack's word."""
     grouped: dict[tuple[str, str], list[Annotation]] = defaultdict(list)
     for row in rows:
@@ -56,7 +55,7 @@ def borrowed(shown: dict[str, dict[str, Shown]], same: dict[str, str]) -> dict[s
     return lent
 
 
-def _together(rows: list[Annotation], words: dict[str, c.Frequency]) -> Shown:
+def _together(rows: list[Annotation], words: dict[str, Word]) -> Shown:
     """Cases of several reports are added up; a word or share counts when it says more. That it is
     never there is believed when no row says otherwise."""
     seen = [row for row in rows if not row.negated] or rows
@@ -66,13 +65,13 @@ def _together(rows: list[Annotation], words: dict[str, c.Frequency]) -> Shown:
     said = [s for row in seen if (s := _said(row.frequency, words)) is not None]
     counted = [(cases + 0.5) / (of + 1)] if of else []
     if not counted and not said:
-        return Shown(c.STRENGTH_RANGE[UNKNOWN][1], "estimate", seen[0].reference)
+        return Shown(STRENGTH_RANGE[UNKNOWN][1], "estimate", seen[0].reference)
     telling = next(row for row in seen if row.frequency != Frequency())
     return Shown(min(max(*counted, *said, 0.0), _HIGHEST), "measured", telling.reference)
 
 
-def _said(frequency: Frequency, words: dict[str, c.Frequency]) -> float | None:
+def _said(frequency: Frequency, words: dict[str, Word]) -> float | None:
     if frequency.share is not None:
         return frequency.share
     word = words.get(frequency.word or "")
-    return c.STRENGTH_RANGE[word][1] if word else None
+    return STRENGTH_RANGE[word][1] if word else None

@@ -22,6 +22,7 @@ import yaml
 from knowledge import concepts as c
 from knowledge.base import Inference, KnowledgeBase
 from knowledge.compiled import write_compiled
+from knowledge.diseases import Disease, DiseasePassage, Incidence
 from knowledge.importers.frequencies import Shown, borrowed, shown_by
 from knowledge.importers.hpo_files import Annotation, Annotations, read_annotations, read_labels
 from knowledge.importers.names import Names
@@ -135,10 +136,10 @@ class _Import:
             leak=leak,
         )
 
-    def _disease(self, disease: str) -> c.Disease:
+    def _disease(self, disease: str) -> Disease:
         profile = self._profiles.get(disease, {})
         names = self._names.of_disease(disease, self._titles[disease])
-        return c.Disease(
+        return Disease(
             id=_bare(disease),
             names=names,
             tier="listed",
@@ -149,22 +150,22 @@ class _Import:
             passages=tuple(self._passages(names.en[0], profile)),
         )
 
-    def _incidence(self, rows: Sequence[Annotation]) -> c.Incidence:
+    def _incidence(self, rows: Sequence[Annotation]) -> Incidence:
         """From how often it was published, when it begins, and how it is inherited."""
         said = {row.term for row in rows}
         published = {row.reference for row in rows if row.reference.startswith("PMID")}
         onset = min((_TERMS["onset"][term] for term in said & _TERMS["onset"].keys()), default=0)
         ratio = max((_TERMS["inheritance"][t] for t in said & _TERMS["inheritance"].keys()), default=1.0)
         rate = round(_RATE * (1 + len(published)) ** _KNOWN, 5)
-        return c.Incidence(basis="estimate", by_age={f"{onset}+": rate}, male_to_female=ratio)
+        return Incidence(basis="estimate", by_age={f"{onset}+": rate}, male_to_female=ratio)
 
-    def _passages(self, name: str, profile: Mapping[str, Shown]) -> Iterator[c.DiseasePassage]:
+    def _passages(self, name: str, profile: Mapping[str, Shown]) -> Iterator[DiseasePassage]:
         """What the ontology says, in a sentence that can be cited."""
         told = sorted((t for t in profile if profile[t].strength > 0), key=lambda t: -profile[t].strength)
         if told:
             english = ", ".join(self._names.label(t) for t in told[:_TOLD])
             chinese = "、".join(self._names.chinese(t) for t in told[:_TOLD])
-            yield c.DiseasePassage(
+            yield DiseasePassage(
                 id="findings",
                 topic="symptoms",
                 en=f"Findings annotated to {name}, the most frequent first: {english}.",
