@@ -59,6 +59,7 @@ def validate(
     report: dict[str, Any] = {"pack": str(folder)}
     try:
         base = load_pack(folder, use_cache=False)
+        faults += _ambiguous(base)
         if against:
             from knowledge.sources import against_sources
 
@@ -70,6 +71,15 @@ def validate(
         faults = [str(fault) for fault in broken.faults]
     _say(faults, report, as_json)
     raise typer.Exit(1 if faults else 0)
+
+
+def _ambiguous(base: "KnowledgeBase") -> list[str]:
+    from knowledge.lexicon import Lexicon
+
+    return [
+        f"`{words}`, as names are compared, means {' and '.join(refs)}"
+        for words, refs in Lexicon(base).ambiguous()
+    ]
 
 
 def _cover(base: "KnowledgeBase", folder: Path, data: Path, report: dict[str, Any]) -> list[str]:

@@ -184,7 +184,7 @@ class Dialogue:
             remarks += unit_remarks(latest.text, latest.reading, self.base, language)
             remarks += age_remarks(latest.text, latest.reading, language)
             denied = [o for o in latest.reading.observations if o.state == "absent"]
-            corrected = [o for o in denied if o.manner != "measured"]
+            corrected = [o for o in denied if o.manner not in ("measured", "course")]
             if len(case.texts) > 1 and corrected:
                 remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:

@@ -109,19 +109,41 @@ class Lexicon:
     def _strings(self) -> dict[str, tuple[str, ...]]:
         """Chinese names without fillers -> refs."""
         strings: dict[str, list[str]] = defaultdict(list)
-        for name, language, ref in self._names:
-            if language == "zh" and is_chinese(name) and (key := chinese_key(name)):
-                strings[key].append(ref)
+        for name, ref in self._chinese_names:
+            if not self._needs_fillers(name, ref):
+                strings[chinese_key(name)].append(ref)
         return {form: _unique(refs) for form, refs in strings.items()}
 
     @cached_property
     def _whole_strings(self) -> dict[str, tuple[str, ...]]:
         """Chinese names that would lose too much with their fillers, as they are -> refs."""
         strings: dict[str, list[str]] = defaultdict(list)
-        for name, language, ref in self._names:
-            if language == "zh" and is_chinese(name) and not chinese_key(name):
+        for name, ref in self._chinese_names:
+            if self._needs_fillers(name, ref):
                 strings[plain_chinese(name)].append(ref)
         return {form: _unique(refs) for form, refs in strings.items()}
+
+    @cached_property
+    def _chinese_names(self) -> list[tuple[str, str]]:
+        return [(name, ref) for name, language, ref in self._names if language == "zh" and is_chinese(name)]
+
+    @cached_property
+    def _without_fillers(self) -> dict[tuple[str, str], str]:
+        """(kind, Chinese name that has no fillers) -> ref."""
+        plain = ((name, ref) for name, ref in self._chinese_names if chinese_key(name) == plain_chinese(name))
+        return {(_kind(ref), plain_chinese(name)): ref for name, ref in plain}
+
+    def _needs_fillers(self, name: str, ref: str) -> bool:
+        """Whether a Chinese name would be empty, or mean another thing of its kind, without its fillers."""
+        key = chinese_key(name)
+        return not key or self._without_fillers.get((_kind(ref), key), ref) != ref
+
+    def ambiguous(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """(words as they are compared, refs) of what means two things of one kind."""
+        rows = {" ".join(stems): refs for stems, refs in self._rows.items()}
+        for words, refs in (rows | self._strings | self._whole_strings).items():
+            if len(refs) > len({_kind(ref) for ref in refs}):
+                yield words, refs
 
     @cached_property
     def _longest_string(self) -> int:
@@ -196,6 +218,10 @@ def _longest_in_turn(
 
 
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def _kind(ref: str) -> str:
+    return ref.partition(":")[0]
 
 
 def _is_abbreviation(name: str) -> bool:

@@ -116,3 +116,12 @@ def test_no_case_of_ours_repeats_the_evaluation_data(data: Path) -> None:
     for path in folder.glob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert runs(json.loads(line)["text"]).isdisjoint(evaluation), line
+
+
+def test_what_is_reckoned_from_a_time_is_not_repeated_as_told(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("I feel dizzy")
+    answer = session.say("I have been vomiting for three days. No headache.")
+    assert session.case.state("finding:symptoms_for_years") == "absent"
+    noted = [note for note in answer.notes if note.startswith("Noted")]
+    assert noted and "headache" in noted[0] and "years" not in noted[0]

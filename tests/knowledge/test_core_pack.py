@@ -9,6 +9,7 @@ import numpy as np
 from knowledge.base import KnowledgeBase
 from knowledge.coherence import coherence
 from knowledge.coverage import TABLES, coverage
+from knowledge.lexicon import Lexicon
 from knowledge.pack import CORE
 from knowledge.resolve import Resolver
 from knowledge.sources import against_sources
@@ -60,6 +61,10 @@ def test_every_claim_stands_in_its_document(core: KnowledgeBase, data: Path) -> 
 def test_every_finding_is_known_by_three_names_in_each_language(core: KnowledgeBase) -> None:
     few = [f.id for f in core.findings.values() if min(len(f.names.en), len(f.names.zh)) < 3]
     assert few == []
+
+
+def test_no_words_mean_two_things(core: KnowledgeBase) -> None:
+    assert list(Lexicon(core).ambiguous()) == []
 
 
 def test_every_name_of_the_scope_means_one_disease(core: KnowledgeBase, data: Path) -> None:

@@ -43,3 +43,14 @@ def test_words_of_two_sentences_make_no_name(lexicon: Lexicon) -> None:
 
 def test_words_far_apart_make_no_name(lexicon: Lexicon) -> None:
     assert lexicon.mentions("pain in the knee that came on after lifting a heavy chest") == []
+
+
+def test_a_filler_stays_where_a_name_would_mean_another_thing_without_it(core: KnowledgeBase) -> None:
+    lexicon = Lexicon(core, ("finding",))
+
+    def named(text: str) -> set[str]:
+        return {ref for mention in lexicon.mentions(text) for ref in mention.refs}
+
+    assert named("血压升高") == {"finding:high_blood_pressure"}
+    assert "finding:severe_high_blood_pressure" in named("血压重度升高")
+    assert named("天旋地转") == {"finding:vertigo"}
