@@ -82,7 +82,7 @@ class Dialogue:
         if medicine := self.followups.medicines.question_in(text, case):
             told = self.followups.medicines.without_asked(reading.observations, medicine)
             reading = reading.model_copy(update={"observations": told})
-        asks = intent is not None and not reading.observations
+        asks = not reading.observations and (intent is not None or (_is_question(text) and not case.is_empty))
         said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
         if open_question and open_question not in OPEN_QUESTIONS and says_yes_and_more(text):
             return [Replied(ref=open_question, value=True), said]
@@ -129,6 +129,11 @@ class Dialogue:
                 return Answer(
                     case.language, intent, assessment.differential, assessment.triage,
                     reply.statements, reply.notes, self._again(events, case, assessment),
+                )  # fmt: skip
+            if heard.question and intent is None:
+                return Answer(
+                    case.language, "question", assessment.differential, assessment.triage,
+                    (), (say(case.language, "no_source"),), self._again(events, case, assessment),
                 )  # fmt: skip
         return self._diagnose(events, text, case, assessment)
 
@@ -235,6 +240,10 @@ def _trouble(text: str, reading: Reading, language: Language) -> str | None:
     if letters and len(foreign) * 2 > len(letters) and not reading.observations:
         return say(language, "other_language")
     return None
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip().endswith(("?", "？"))
 
 
 def _is_telling(text: str | None) -> bool:

@@ -125,3 +125,16 @@ def test_what_is_reckoned_from_a_time_is_not_repeated_as_told(assistant: Assista
     assert session.case.state("finding:symptoms_for_years") == "absent"
     noted = [note for note in answer.notes if note.startswith("Noted")]
     assert noted and "headache" in noted[0] and "years" not in noted[0]
+
+
+@pytest.mark.parametrize(("told", "asked"), [("I have had a cough for a week", "Can I drive a car?"),
+                                             ("我咳嗽一周了", "能开车吗？")])  # fmt: skip
+def test_a_question_that_no_source_answers_is_no_evidence(
+    assistant: Assistant, told: str, asked: str
+) -> None:
+    session = assistant.start()
+    session.say(told)
+    before = session.assessment.differential
+    answer = session.say(asked)
+    assert answer.statements == () and answer.notes
+    assert session.assessment.differential == before
