@@ -3,7 +3,6 @@
 Start it with `aetia serve` or `make run`. It listens on 127.0.0.1 only, unless told otherwise.
 """
 
-import base64
 import os
 import tempfile
 from html import escape
@@ -32,6 +31,7 @@ from assistant.panels import (
     understood_lines,
     words,
 )
+from assistant.picture_panel import pictures_html
 from assistant.pictures import Look
 from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
@@ -63,7 +63,7 @@ class Page:
         ) as blocks:
             self._owner = gr.BrowserState("", storage_key="aetia-owner")
             self._session_id = gr.State("")
-            self._look = gr.State("")
+            self._look = gr.State([])
             self._header()
             with gr.Row(equal_height=False):
                 with gr.Column(scale=5, min_width=360):
@@ -198,41 +198,40 @@ class Page:
         return gr.MultimodalTextbox(interactive=False), [*chat, *said]
 
     def _say(
-        self, message: dict[str, Any], owner: str, session_id: str, language: Language, look: str
+        self, message: dict[str, Any], owner: str, session_id: str, language: Language, look: list[Look]
     ) -> list[Any]:
         text, pictures = message.get("text") or "", [str(f) for f in message.get("files") or ()]
-        looks: list[str] = []
+        looks = list(look)
 
         def act(session: Session) -> Answer:
             for path in pictures:
-                look = self._desk.assistant.pictures.look(
-                    Path(path), len(session.case.images), session.case.age
-                )
-                session.show(look.findings)
-                looks.append(_figure(look, language))
+                looks.append(self._desk.assistant.pictures.look(Path(path), len(looks), session.case.age))
+                session.show(looks[-1].event)
             return session.say(text) if text.strip() or not pictures else session.answer()
 
         outcome = self._desk.act(owner, session_id, language, act, title=text)
         return [
-            *self._shown(outcome, looks[-1] if looks else look),
+            *self._shown(outcome, looks),
             gr.MultimodalTextbox(value=None, interactive=True),
         ]
 
-    def _reply(self, value: str, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+    def _reply(
+        self, value: str, owner: str, session_id: str, language: Language, look: list[Look]
+    ) -> list[Any]:
         def act(session: Session) -> Answer:
             return session.say({"yes": "yes", "no": "no", "unknown": "I don't know"}[value])
 
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
-    def _take_back(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+    def _take_back(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
         return self._shown(self._desk.undo(owner, session_id, language), look)
 
     def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
-        return self._shown(self._desk.act(owner, "", language, lambda _: None), "")
+        return self._shown(self._desk.act(owner, "", language, lambda _: None), [])
 
     def _edit(
         self, present: list[str], absent: list[str], age: float | None, sex: Any,
-        owner: str, session_id: str, language: Language, look: str,
+        owner: str, session_id: str, language: Language, look: list[Look],
     ) -> list[Any]:  # fmt: skip
         def act(session: Session) -> Answer | None:
             answer = None
@@ -248,7 +247,7 @@ class Page:
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
     def _mark_wrong(
-        self, passage: str | None, owner: str, session_id: str, language: Language, look: str
+        self, passage: str | None, owner: str, session_id: str, language: Language, look: list[Look]
     ) -> list[Any]:
         def act(session: Session) -> None:
             if passage:
@@ -256,7 +255,7 @@ class Page:
 
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
-    def _redraw(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
+    def _redraw(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
         def act(session: Session) -> Answer | None:
             return session.speak(language) if session.events else None
 
@@ -269,7 +268,7 @@ class Page:
         )
 
     def _reopen(self, chosen: str | None, owner: str, language: Language) -> list[Any]:
-        return self._shown(self._desk.act(owner, chosen or "", language, lambda _: None), "")
+        return self._shown(self._desk.act(owner, chosen or "", language, lambda _: None), [])
 
     def _remove(self, chosen: str | None, owner: str) -> Any:
         if chosen:
@@ -294,19 +293,18 @@ class Page:
 
     # What is shown ---------------------------------------------------------------------------------
 
-    def _shown(self, outcome: Outcome, look: str) -> list[Any]:
+    def _shown(self, outcome: Outcome, look: list[Look]) -> list[Any]:
         session, answer = outcome.session, outcome.answer
         assistant, case = self._desk.assistant, session.case
         chat = messages(assistant, session.events)
         if outcome.trouble:
             chat.append({"role": "assistant", "content": f"⚠ {outcome.trouble}"})
+        look_html = pictures_html(look, assistant.base, case.language)
         if not look and case.images:
             gone = words(case.language)["picture_gone"].format(
                 text="; ".join(f"{i.finding} {i.probability:.0%}" for i in case.images)
             )
             look_html = f"<p class='quiet'>{escape(gone)}</p>"
-        else:
-            look_html = look or f"<p class='quiet'>{words(case.language)['no_picture']}</p>"
         shown = answer if answer.statements else self._desk.first_look(session)
         present = observation_choices(assistant, case, "present")
         absent = observation_choices(assistant, case, "absent")
@@ -362,15 +360,6 @@ class Page:
     def _notice_html(self, language: Language) -> str:
         number = emergency_number(language, self._country)
         return f'<p class="notice" role="note">{escape(words(language)["notice"].format(number=number))}</p>'
-
-
-def _figure(look: Look, language: Language) -> str:
-    """A picture with its overlay, and the same in words."""
-    picture, described = base64.b64encode(look.overlay).decode(), escape(look.described[language])
-    return (
-        f'<figure class="picture"><img src="data:image/png;base64,{picture}" alt="{described}">'
-        f'<figcaption class="quiet">{described}</figcaption></figure>'
-    )
 
 
 def _file(name: str, content: bytes) -> str:

@@ -17,7 +17,6 @@ from assistant.events import (
     Described,
     Event,
     Excluded,
-    ImageFinding,
     Marked,
     Replied,
     Said,
@@ -145,7 +144,8 @@ class Session:
         refused: AetiaError | None = None
         for image in images:
             try:
-                self.show(self.assistant.pictures.read(Path(image), len(self.case.images), self.case.age))
+                number = sum(isinstance(event, Shown) for event in self.events)
+                self.show(self.assistant.pictures.read(Path(image), number, self.case.age))
             except AetiaError as refusal:
                 refused = refusal
         if text.strip() or not images:
@@ -154,9 +154,9 @@ class Session:
             raise refused
         return self.answer()
 
-    def show(self, findings: tuple[ImageFinding, ...]) -> None:
+    def show(self, shown: Shown) -> None:
         """Add what was read from a picture."""
-        self.events.append(Shown(findings=findings))
+        self.events.append(shown)
 
     def reply(self, finding_id: str, value: bool | None) -> Answer:
         """Answer a question: True, False, or None for "don't know". finding_id: full or bare id; an open

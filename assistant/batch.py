@@ -19,7 +19,7 @@ from assistant.api import Assistant
 from assistant.case import Case
 from assistant.diagnosis import Assessment
 from assistant.differential import Hypothesis
-from assistant.events import Described, Event, Observation, Reading, Said, Shown
+from assistant.events import Described, Event, Observation, Reading, Said
 from knowledge.concepts import Language, Sex
 from knowledge.errors import AetiaError
 
@@ -169,7 +169,7 @@ def _case(assistant: Assistant, given: CaseIn) -> tuple[Case, list[str]]:
         language = given.language or (events[-1].reading.language if isinstance(events[-1], Said) else "en")
         events.append(Said(text="", reading=Reading(language=language, observations=tuple(listed))))
     for number, image in enumerate(given.images):
-        events.append(Shown(findings=assistant.pictures.read(Path(image), number, given.age)))
+        events.append(assistant.pictures.read(Path(image), number, given.age))
     return assistant.dialogue.case_of(events), unread
 
 

@@ -75,14 +75,36 @@ def train_vectors() -> None:
 
 @train_app.command("image")
 def train_image(
-    data: Annotated[Path, typer.Option(help="Folder of the zips, each with index.csv and pictures.")],
-    task: Annotated[str, typer.Option(help="What to learn; a task of vision/tasks.yaml.")] = "pneumonia",
+    task: Annotated[
+        str, typer.Option(help="A task of vision/tasks.yaml, `router`, or a new name for a set of your own.")
+    ],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="Zip or folder with index.csv or a folder for each label; for the router, of zips."
+        ),
+    ],
+    init: Annotated[
+        str,
+        typer.Option(
+            help="Where the backbone starts: `imagenet`, `random`, a state dict, or weights of ours."
+        ),
+    ] = "imagenet",
     out: Out = None,
-    seed: Seed = 0,
-    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the split and of training.")] = 7,
+    epochs: Annotated[int, typer.Option(help="At most so many; the task's own number when 0.")] = 0,
 ) -> None:
-    """Train an image model; stops early, can be resumed, and writes a model card."""
-    from vision.saved import BUILTIN
-    from vision.training import train
+    """Train an image model: grouped split, early stopping, resumable; writes weights and a model card.
 
-    typer.echo(train(task, data, out or BUILTIN, seed=seed, epochs=epochs))
+    aetia train image --task knee_xray --data knee_xray.zip
+    aetia train image --task our_wounds --data wounds/     # wounds/clean/*.jpg, wounds/infected/*.jpg
+    """
+    from vision.saved import BUILTIN
+    from vision.training import train, train_router
+
+    start = init if init in ("imagenet", "random") else Path(init)
+    folder = out or BUILTIN
+    if task == "router":
+        typer.echo(train_router(data, folder, init=start, seed=seed))  # type: ignore[arg-type]
+    else:
+        typer.echo(train(task, data, folder, init=start, seed=seed, epochs=epochs or None))  # type: ignore[arg-type]

@@ -17,12 +17,10 @@ from assistant.events import (
     Asked,
     Event,
     Excluded,
-    ImageFinding,
     Observation,
     Reading,
     Replied,
     Said,
-    Shown,
     Skipped,
 )
 from assistant.explain import Explainer
@@ -34,10 +32,12 @@ from assistant.intents import reply_in, says_yes_and_more
 from assistant.opening import OPEN_QUESTIONS, open_question
 from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
+from assistant.picture_remarks import latest_pictures, picture_remarks
 from assistant.triage import LEVELS
 from assistant.value_remarks import age_remarks, unit_remarks
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
+from vision.tasks import readable_findings
 
 _TELLING = frozenset({"objection", "why_not", "explain", "what_if", "exclude", "reconsider"})
 """Intents whose message names concepts without reporting them."""
@@ -141,6 +141,7 @@ class Dialogue:
         self, events: Sequence[Event], text: str | None, case: Case, assessment: Assessment
     ) -> Answer:
         notes = list(self._remarks(events[-1] if events else None, text, case))
+        notes += picture_remarks(latest_pictures(events), case, assessment, self.mind)
         if case.is_empty:
             flags = tuple(self.explainer.urgency(assessment.triage, case.language))
             if not notes:
@@ -153,6 +154,8 @@ class Dialogue:
         question = open_question(case) or self._closed_question(case, assessment)
         if question is None:
             notes.append(say(case.language, "done_asking"))
+        elif question.finding.removeprefix("finding:") in readable_findings():
+            notes.append(say(case.language, "picture_wanted"))
         return Answer(
             case.language,
             "diagnose",
@@ -194,8 +197,6 @@ class Dialogue:
                 remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
                 remarks.append(say(language, "ask_person"))
-        if isinstance(latest, Shown):
-            remarks += [self._picture(i, language) for i in latest.findings]
         if isinstance(latest, Excluded) and latest.excluded:
             name = self.explainer.name(f"disease:{latest.disease}", language)
             remarks.append(say(language, "excluded", disease=name))
@@ -206,12 +207,6 @@ class Dialogue:
             language,
             [say(language, "absent", finding=self.explainer.name(o.ref, language)) for o in observations[:6]],
         )
-
-    def _picture(self, image: ImageFinding, language: Language) -> str:
-        region = ""
-        if image.position:
-            region = say(language, "picture_region", position=image.position.in_language(language))
-        return say(language, "picture_read", percent=percent(image.probability), region=region).strip()
 
     def _in_crisis(self, crisis: Crisis, case: Case, assessment: Assessment) -> Answer:
         passage = self.base.passages.get(f"red_flag/{crisis.flag}")

@@ -53,13 +53,18 @@ class Measurement(Entry):
 
 
 class ImageFinding(Entry):
-    """What the image model says: a finding with a calibrated likelihood ratio, and where it looked."""
+    """What the image model says: a finding with a calibrated likelihood ratio, and where on the picture.
+
+    box: left, top, width, height in pixels. position: in words. share: of the picture or of the lungs, where
+    it is outlined. size_mm: longest diameter and the one across it, where the pixel spacing is known.
+    """
 
     finding: str
     probability: float
     likelihood_ratio: float
     box: tuple[int, int, int, int] | None = None
     position: Text | None = None
+    share: float | None = None
     size_mm: tuple[float, float] | None = None
     model: str = ""
     name: str = ""
@@ -119,10 +124,11 @@ class Struck(Entry):
 
 
 class Shown(Entry):
-    """A picture was read."""
+    """A picture was read. described: all that it shows, in words; a kind may show nothing the graph knows."""
 
     kind: Literal["shown"] = "shown"
     findings: tuple[ImageFinding, ...]
+    described: Text | None = None
 
 
 class Excluded(Entry):

@@ -1,10 +1,12 @@
-"""The image model on a zip of labelled pictures.
+"""The image models on a set of labelled pictures.
 
-    python -m benchmarks.vision --task chest_xray_children --data F.zip --out R.json [--held-out]
+    python -m benchmarks.vision --task skin_lesions --data F.zip --out R.json [--held-out]
+    python -m benchmarks.vision --task knee_xray --data F.zip --weights none --out R.json
 
-A set of chest X-rays gives accuracy, discrimination, calibration and, where readers marked boxes, how
-often the map's highest point lies in one. Any other set gives the share that is refused. Without
-`--held-out` pictures that the weights were trained on count too, and the result says so.
+With weights every picture of the set is scored, whatever its size; without, the task is trained and
+measured in grouped five-fold cross-validation. Tasks are the names of the sets, and `pneumoniamnist` with
+its .npz. Without `--held-out` pictures that the weights were trained on count too, and the result says so.
+The share that the router refuses or takes for another kind is reported beside, and counts for nothing else.
 """
 
 import argparse
@@ -12,9 +14,8 @@ import json
 import os
 import tempfile
 import time
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,110 +23,146 @@ import numpy as np
 from tqdm import tqdm
 
 from torch_pair import torch
-from vision.classify import Reading, read_chest_xray
-from vision.datasets import Labelled, read_zip
-from vision.images import open_image
-from vision.metrics import measured
-from vision.reader import OPACITY, OPACITY_OPEN, ImageReader
+from vision.calibration import Calibration
+from vision.datasets import Labelled, read_set
+from vision.fitting import Predicted, Settings, fit, predicted
+from vision.images import Image
+from vision.models import Init, PictureNet
+from vision.reader import ImageReader
+from vision.reading import PictureModel
 from vision.refusals import ImageRefused
 from vision.saved import BUILTIN, read_card
-from vision.tasks import OpacityTask, Population, task_named
-from vision.training import location
+from vision.scope import kinds
+from vision.tasks import Task
+from vision.training import SEED, measures, report, task_for
+
+FOLDS = 5
+_TIMED = 40
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """One picture: its reading, why it would be refused (or None), and the seconds it took."""
-
-    picture: Labelled
-    reading: Reading
-    refused: str | None
-    seconds: float
-
-
-def outcomes(reader: ImageReader, data: Path, pictures: Sequence[Labelled], population: str) -> list[Outcome]:
-    """Read every picture from a file, as a user's would be; also those that scope refuses."""
-    found = []
-    with zipfile.ZipFile(data) as archive, tempfile.TemporaryDirectory() as folder:
-        for picture in tqdm(pictures, unit="picture", mininterval=5):
-            path = Path(folder, "picture" + Path(picture.path).suffix)
-            path.write_bytes(archive.read(picture.path))
-            start, refused = time.perf_counter(), None
-            image = open_image(path)
-            try:
-                reader.scope.check(image)
-            except ImageRefused as error:
-                refused = error.reason
-            reading = read_chest_xray(image, reader.opacity, population=population)  # type: ignore[arg-type]
-            found.append(Outcome(picture, reading, refused, time.perf_counter() - start))
-    return found
-
-
-def population_of(task: str) -> tuple[str, Population] | None:
-    """Whose chests a set shows, by name, or None for a set of anything else."""
-    pneumonia = task_named("pneumonia")
-    populations = pneumonia.populations if isinstance(pneumonia, OpacityTask) else {}
-    return next(((name, found) for name, found in populations.items() if found.set == task), None)
-
-
-def summary(found: Sequence[Outcome], population: Population | None) -> dict[str, Any]:
-    """The measures of a set of outcomes."""
-    milliseconds = np.array([outcome.seconds for outcome in found]) * 1e3
-    report: dict[str, Any] = {
-        "n": len(found),
-        "refused": round(float(np.mean([outcome.refused is not None for outcome in found])), 4),
-        "latency_ms": {
-            "threads": 1,
-            "median": round(float(np.median(milliseconds)), 1),
-            "p95": round(float(np.percentile(milliseconds, 95)), 1),
-        },
+def with_weights(path: Path, data: Path, held_out: bool, limit: int | None) -> dict[str, Any]:
+    """Score a set with a file of weights."""
+    model, card = PictureModel.load(path), read_card(path)
+    pictures = read_set(data, model.task, limit)
+    if held_out:
+        pictures = [p for p in pictures if p.part(card["settings"]["seed"]) == "test"]
+    found = predicted(model.net, pictures, model.task)
+    return {
+        "weights": path.name,
+        "weights_sha256": card["sha256"],
+        "may_include_training_pictures": not held_out,
+        **measures(found, pictures, model.task, model.calibration),
+        "latency_ms": latency(model, pictures),
     }
-    if population is None:
-        return report
-    probability = np.array([outcome.reading.probability for outcome in found])
-    truth = np.array([float(outcome.picture.label in population.positive) for outcome in found])
-    boxes = [
-        outcome.picture.boxes if positive else () for outcome, positive in zip(found, truth, strict=True)
-    ]
-    where = location(boxes, np.array([outcome.reading.cells for outcome in found]))
-    return {**report, **measured(probability, truth), "box_hit": where.get("box_hit"), "location": where}
+
+
+def latency(model: PictureModel, pictures: Sequence[Labelled]) -> dict[str, float]:
+    """Milliseconds for one picture that is open already, with one thread."""
+    torch.set_num_threads(1)
+    times = []
+    for picture in pictures[:_TIMED]:
+        image = Image(picture.pixels, "PNG")
+        start = time.perf_counter()
+        model.seen(image)
+        times.append((time.perf_counter() - start) * 1e3)
+    return {
+        "threads": 1,
+        "median": round(float(np.median(times)), 1),
+        "p95": round(float(np.percentile(times, 95)), 1),
+    }
+
+
+def routed(data: Path, task: Task, limit: int | None) -> dict[str, float]:
+    """What the router makes of the set's pictures as they come: the shares refused and taken for another kind."""
+    reader = ImageReader.load()
+    plain = task.model_copy(update={"size": (224, 224), "colour": True, "masks": {}})
+    refused = wrong = 0
+    pictures = read_set(data, plain, limit)
+    for picture in tqdm(pictures, desc="router", unit="picture", mininterval=5):
+        try:
+            kind, _ = reader.kind(Image(picture.pixels, "PNG"))
+            wrong += kind != task.kind
+        except ImageRefused:
+            refused += 1
+    return {"refused": round(refused / len(pictures), 4), "other_kind": round(wrong / len(pictures), 4)}
+
+
+def cross_validated(name: str, data: Path, init: Init, seed: int, limit: int | None) -> dict[str, Any]:
+    """Train and measure in five folds of groups; every picture is scored by a network that never saw its group."""
+    task = task_for(name, data)
+    pictures = read_set(data, task, limit)
+    found: list[Predicted] = []
+    tested: list[Labelled] = []
+    calibrations = []
+    for fold in range(FOLDS):
+        test = [p for p in pictures if p.fold(FOLDS, seed) == fold]
+        rest = [p for p in pictures if p.fold(FOLDS, seed) != fold]
+        inner = {
+            "validation": rest[:: FOLDS * 2],
+            "train": [p for i, p in enumerate(rest) if i % (FOLDS * 2)],
+        }
+        torch.manual_seed(seed)
+        net = PictureNet(len(task.labels), len(task.masks))
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(epochs=task.epochs, batch=task.batch, seed=seed)
+            fit(net, inner["train"], inner["validation"], task, init, settings, Path(folder, "checkpoint"))
+        if task.labels:
+            card = report(net, {**inner, "test": inner["validation"]}, task)  # type: ignore[dict-item]
+            calibrations.append(Calibration(**card["calibration"]))
+        found.append(predicted(net, test, task))
+        tested += test
+    joined = Predicted(
+        np.concatenate([f.logits / c.temperature for f, c in zip(found, calibrations, strict=True)])
+        if task.labels
+        else np.concatenate([f.logits for f in found]),
+        np.concatenate([f.cells for f in found]),
+        np.concatenate([f.masks for f in found]),
+    )
+    calibration = replace(calibrations[0], temperature=1.0) if task.labels else None
+    return {"folds": FOLDS, "weights": None, **measures(joined, tested, task, calibration)}
+
+
+def weights_of(task: str, given: str) -> Path:
+    """The file of weights that is meant: the built-in one, one in a folder, or a file."""
+    folder = BUILTIN if given == "builtin" else Path(given)
+    if folder.is_file():
+        return folder
+    places = [folder / f"{task}.safetensors", folder / "restricted" / f"{task}.safetensors"]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def main() -> None:
     """Run the benchmark and write its JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--task", required=True, help="the set's name, such as chest_xray_children")
-    parser.add_argument("--data", required=True, type=Path, help="the set's zip, with an index.csv")
-    parser.add_argument("--weights", default="builtin", help="a folder of weights, or `builtin`")
+    parser.add_argument("--task", required=True, help="the set's name, such as skin_lesions")
+    parser.add_argument("--data", required=True, type=Path, help="the set's zip, folder or .npz")
+    parser.add_argument(
+        "--weights", default="builtin", help="a file or folder, `builtin`, or `none` for five-fold"
+    )
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--held-out", action="store_true", help="only groups that were kept out of training")
-    parser.add_argument("--children-only", action="store_true", help="the openly licensed model")
+    parser.add_argument(
+        "--init", default="imagenet", help="five-fold: the backbone's file, `imagenet` or `random`"
+    )
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--limit", type=int, help="an even sample of so many pictures")
     options = parser.parse_args()
 
-    torch.set_num_threads(1)
-    folder = BUILTIN if options.weights == "builtin" else Path(options.weights)
-    name = OPACITY_OPEN if options.children_only else OPACITY
-    card = read_card(folder / name)
-    pictures = read_zip(options.data, side=8, limit=options.limit, name=options.task)  # pixels are read again
-    if options.held_out:
-        pictures = [picture for picture in pictures if picture.part(card["seed"]) == "test"]
-    whose = population_of(options.task)
-    if whose:
-        known = whose[1].positive | whose[1].negative
-        pictures = [picture for picture in pictures if picture.label in known]
-    reader = ImageReader.load(folder, children_only=options.children_only)
-    found = outcomes(reader, options.data, pictures, whose[0] if whose else "any")
-    report = {
-        "task": options.task,
-        "weights": name,
-        "weights_sha256": card["sha256"],
-        "held_out_only": options.held_out,
-        "may_include_training_pictures": not options.held_out and options.task in card["data"],
-        **summary(found, whose[1] if whose else None),
-    }
+    if options.weights == "none":
+        init = options.init if options.init in ("imagenet", "random") else Path(options.init)
+        found = cross_validated(options.task, options.data, init, options.seed, options.limit)
+    else:
+        found = with_weights(
+            weights_of(options.task, options.weights), options.data, options.held_out, options.limit
+        )
+        task = task_for(options.task, options.data)
+        if task.kind in kinds():
+            found["router"] = routed(options.data, task, 200)
+    result = {"benchmark": "vision", "task": options.task, "held_out_only": options.held_out, **found}
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(report, indent=1) + os.linesep, encoding="utf-8")
+    options.out.write_text(json.dumps(result, indent=1) + os.linesep, encoding="utf-8")
+    kept = {k: v for k, v in result.items() if isinstance(v, int | float) and not isinstance(v, bool)}
+    print(json.dumps(kept))
 
 
 if __name__ == "__main__":

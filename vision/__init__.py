@@ -1,4 +1,4 @@
-"""What is seen: chest X-rays read for opacities, or refused with the reason.
+"""What is seen: eight kinds of picture read for what they show and where, or refused with the reason.
 
 `open_image` reads a picture file, `ImageReader` judges it, `overlay_png` and `described` show the
 reading to those who see it and to those who do not. Importing this package does not load torch.
@@ -10,9 +10,9 @@ from vision.images import Image, Spacing, open_image
 from vision.refusals import ImageRefused, WeightsMissing
 
 if TYPE_CHECKING:
-    from vision.classify import Reading
-    from vision.overlay import described, overlay_png
+    from vision.overlay import described, label_in_words, layer_png, overlay_png, picture_png
     from vision.reader import ImageReader
+    from vision.reading import Reading
     from vision.regions import Region
 
 __all__ = [
@@ -24,16 +24,22 @@ __all__ = [
     "Spacing",
     "WeightsMissing",
     "described",
+    "label_in_words",
+    "layer_png",
     "open_image",
     "overlay_png",
+    "picture_png",
 ]
 
 _LAZY = {
     "ImageReader": "vision.reader",
-    "Reading": "vision.classify",
+    "Reading": "vision.reading",
     "Region": "vision.regions",
     "described": "vision.overlay",
+    "label_in_words": "vision.overlay",
+    "layer_png": "vision.overlay",
     "overlay_png": "vision.overlay",
+    "picture_png": "vision.overlay",
 }
 """Name: the module that it comes from, which loads torch when it is first asked for."""
 

@@ -1,10 +1,15 @@
-"""From a network's logit to a probability that can be believed, and to a likelihood ratio."""
+"""From a network's logits to probabilities that can be believed, and to likelihood ratios.
+
+A network is trained with its labels' frequencies added to its logits (Menon et al., "Long-tail learning via
+logit adjustment", ICLR 2021), so that the logits themselves are log likelihoods, and frequencies come last.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from vision.metrics import Floats
+from vision.metrics import Floats, Whole
 
 CLIP = 20.0
 """No single picture may move the odds by more: the sets are too small to support it."""
@@ -12,42 +17,48 @@ CLIP = 20.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """Temperature scaling with an offset (Guo et al., 2017; Platt, 1999).
+    """Temperature scaling (Guo et al., "On calibration of modern neural networks", ICML 2017).
 
-    prior: share of pictures with an opacity in the set that it was fitted on. The offset makes up for
-    training with classes of equal weight.
+    prior: the labels' shares in the set that it was fitted for. call: what `called` goes by.
     """
 
     temperature: float
-    offset: float
-    prior: float
+    prior: tuple[float, ...]
+    call: Literal["probable", "balanced"] = "probable"
 
-    def probability(self, logit: Floats) -> Floats:
-        """P(opacity) where `prior` of all pictures have one, 0 to 1."""
-        return np.asarray(1 / (1 + np.exp(-(logit / self.temperature + self.offset))))
+    def probability(self, logits: Floats) -> Floats:
+        """(..., C) logits to P(label) where labels are as frequent as in the set."""
+        return softmax(logits / self.temperature + np.log(self.prior))
 
-    def likelihood_ratio(self, probability: float) -> float:
-        """How much the picture multiplies the odds, whoever it is taken of; 1/CLIP to CLIP."""
-        probability = min(max(probability, 1e-9), 1 - 1e-9)
-        ratio = probability / (1 - probability) / (self.prior / (1 - self.prior))
-        return min(max(ratio, 1 / CLIP), CLIP)
+    def called(self, logits: Floats) -> Whole:
+        """(..., C) logits to the label to name: the most probable, or the one the picture favours most."""
+        scores = logits if self.call == "balanced" else self.probability(logits)
+        return np.asarray(scores.argmax(axis=-1))
+
+    @staticmethod
+    def likelihood_ratio(probability: float, prior: float) -> float:
+        """How much the picture multiplies the odds of what `prior` of the set shows; 1/CLIP to CLIP."""
+        p = min(max(probability, 1e-9), 1 - 1e-9)
+        return min(max(p / (1 - p) / (prior / (1 - prior)), 1 / CLIP), CLIP)
 
 
-def fitted(logits: Floats, truth: Floats) -> Calibration:
-    """The temperature and offset of least log loss, found by Newton's method.
+def softmax(logits: Floats) -> Floats:
+    """Over the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 
-    A slight pull towards temperature 1 keeps it finite where the classes do not overlap.
-    """
-    inputs = np.stack([logits, np.ones_like(logits)], axis=1)
-    answer = np.array([1.0, 0.0])
-    pull = np.diag([1.0, 1e-3])
-    for _ in range(50):
-        probability = 1 / (1 + np.exp(-inputs @ answer))
-        gradient = inputs.T @ (probability - truth) + pull @ (answer - [1.0, 0.0])
-        curvature = (inputs * (probability * (1 - probability))[:, None]).T @ inputs + pull
-        step = np.linalg.solve(curvature, gradient)
-        answer = answer - step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-9))
-        if np.abs(step).max() < 1e-9:
-            break
-    slope = max(float(answer[0]), 1e-2)
-    return Calibration(temperature=1 / slope, offset=float(answer[1]), prior=float(truth.mean()))
+
+def fitted(
+    logits: Floats, truth: Whole, prior: Floats, call: Literal["probable", "balanced"] = "probable"
+) -> Calibration:
+    """The temperature of least log loss on (N, C) logits, between 1/4 and 8."""
+    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
+
+    shares = tuple(float(x) for x in prior)
+
+    def loss(log_temperature: float) -> float:
+        p = Calibration(float(np.exp(log_temperature)), shares).probability(logits)
+        return float(-np.log(np.clip(p[np.arange(len(truth)), truth], 1e-12, 1)).mean())
+
+    found = minimize_scalar(loss, bounds=(np.log(0.25), np.log(8)), method="bounded")
+    return Calibration(round(float(np.exp(found.x)), 4), shares, call)

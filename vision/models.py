@@ -1,27 +1,29 @@
-"""The networks: a MobileNetV2 backbone with a map of logits, or with pooled features.
+"""The networks: a MobileNetV2 backbone with a map of logits for each label, and outlines where wanted.
 
-Input is (N, 1, S, S) grey, 0 to 1, stretched by `stretched`; MobileNetV2 halves it five times.
-Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018. The map is the
-class-activation map of Zhou et al., "Learning deep features for discriminative localization",
-CVPR 2016, and the score is its mean, so the picture's score is the sum of what the map shows.
+Input is (N, 3, H, W), 0 to 1, made by `inputs`; MobileNetV2 halves it five times.
+Sandler et al., "MobileNetV2: inverted residuals and linear bottlenecks", CVPR 2018. A label's map is the
+class-activation map of Zhou et al., "Learning deep features for discriminative localization", CVPR 2016:
+the picture's logit is its mean, so a score is the sum of what the map shows. Outlines come from a small
+decoder with skips after Ronneberger et al., "U-Net", MICCAI 2015.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from knowledge.errors import AetiaError
 from torch_pair import torch
 
-SIDE = 224
-"""Pixels on a side of the square that the models see."""
-
 CHANNELS = 1280
 """Features in a cell of the backbone's last map."""
+
+_SKIPS = {3: 24, 6: 32, 13: 96}
+"""Layer of the backbone: its channels; at a quarter, an eighth and a sixteenth of the picture's side."""
 
 Init = Path | Literal["imagenet", "random"]
 """Where a backbone starts: a state dict of torchvision's mobilenet_v2, torchvision's own, or noise."""
@@ -31,8 +33,17 @@ class BackboneFault(AetiaError):
     """A file of backbone weights that does not fit; the text says how."""
 
 
+class Seen(NamedTuple):
+    """What a network says of a batch. logits: (N, C). cells: (N, C, h, w), their maps, of which they are the
+    means. masks: (N, M, H/4, W/4) logits of the outlines; M may be 0."""
+
+    logits: Tensor
+    cells: Tensor
+    masks: Tensor
+
+
 class Backbone(nn.Module):
-    """MobileNetV2 without its classifier: (N, 1, S, S) in 0..1 to (N, 1280, S/32, S/32)."""
+    """MobileNetV2 without its classifier: (N, 3, H, W) in 0..1 to (N, 1280, H/32, W/32)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,71 +52,143 @@ class Backbone(nn.Module):
         self.features: nn.Sequential = torchvision.models.mobilenet_v2().features
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features of each cell; grey is repeated over the three colours and scaled to -1..1."""
-        features: Tensor = self.features((x * 2 - 1).expand(-1, 3, -1, -1))
+        """Features of each cell; colours are scaled to -1..1."""
+        features: Tensor = self.features(x * 2 - 1)
         return features
 
+    def stages(self, x: Tensor) -> list[Tensor]:
+        """The maps that `_SKIPS` names, finest first, and the last one."""
+        found = []
+        x = x * 2 - 1
+        for i, layer in enumerate(self.features):
+            x = layer(x)
+            if i in _SKIPS:
+                found.append(x)
+        return [*found, x]
 
-class OpacityNet(nn.Module):
-    """Is there an opacity, and where: (N, 1, S, S) to logits (N,) and their map (N, S/32, S/32)."""
 
-    def __init__(self) -> None:
+class Decoder(nn.Module):
+    """From the backbone's stages to outlines at a quarter of the picture's side."""
+
+    def __init__(self, masks: int) -> None:
+        super().__init__()
+        widths = (48, 64, 96)
+        self.top = _block(CHANNELS, widths[-1], kernel=1)
+        below = [*widths[1:], widths[-1]]
+        self.steps = nn.ModuleList(
+            _block(skip + low, width) for skip, low, width in zip(_SKIPS.values(), below, widths, strict=True)
+        )
+        self.out = nn.Conv2d(widths[0], masks, kernel_size=1)
+
+    def forward(self, stages: Sequence[Tensor]) -> Tensor:
+        """(N, M, H/4, W/4) logits."""
+        *skips, x = stages
+        x = self.top(x)
+        for skip, step in zip(reversed(skips), reversed(self.steps), strict=True):
+            x = functional.interpolate(x, size=skip.shape[-2:], mode="bilinear", align_corners=False)
+            x = step(torch.cat([skip, x], dim=1))
+        outlines: Tensor = self.out(x)
+        return outlines
+
+
+def _block(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU6(inplace=True),
+    )
+
+
+class PictureNet(nn.Module):
+    """What a picture of one kind shows: logits of its labels with their maps, and outlines."""
+
+    def __init__(self, labels: int, masks: int = 0) -> None:
         super().__init__()
         self.backbone = Backbone()
         self.drop = nn.Dropout2d(0.2)
-        self.head = nn.Conv2d(CHANNELS, 1, kernel_size=1)
+        self.head = nn.Conv2d(CHANNELS, labels, kernel_size=1) if labels else None
+        self.decoder = Decoder(masks) if masks else None
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The logit of each picture is the mean of its map."""
-        where = self.head(self.drop(self.backbone(x))).squeeze(1)
-        return where.mean(dim=(1, 2)), where
+    def forward(self, x: Tensor) -> Seen:
+        """See `Seen`; x as `inputs` makes it."""
+        stages = self.backbone.stages(x) if self.decoder else [self.backbone(x)]
+        top = stages[-1]
+        cells = self.head(self.drop(top)) if self.head else top[:, :0]
+        masks = self.decoder(stages) if self.decoder else top[:, :0]
+        return Seen(cells.mean(dim=(2, 3)), cells, masks)
 
 
-class ScopeNet(nn.Module):
-    """What a picture is, from a frozen backbone: (N, 1, S, S) to logits (N, kinds).
+def seen_both_ways(net: PictureNet, x: Tensor, mirrored: bool) -> Seen:
+    """What the network says of a batch; where a mirrored picture means the same, the mean of both ways.
+
+    Measured on held-out groups of three sets, that gained about one point of accuracy and of Dice.
+    """
+    x = x.contiguous(memory_format=torch.channels_last)
+    seen: Seen = net(x)
+    if not mirrored:
+        return seen
+    other: Seen = net(x.flip(-1))
+    return Seen(
+        (seen.logits + other.logits) / 2,
+        (seen.cells + other.cells.flip(-1)) / 2,
+        (seen.masks + other.masks.flip(-1)) / 2,
+    )
+
+
+class RouterNet(nn.Module):
+    """What kind of picture this is, from the frozen backbone: logits, and likeness to what it has seen.
 
     The features are pooled over the whole and over four quarters, because which way up a chest
-    is shows in where things are.
+    is shows in where things are. prototypes: (P, 1280) unit vectors, centres of what was seen.
     """
 
-    def __init__(self, kinds: int) -> None:
+    def __init__(self, kinds: int, prototypes: int) -> None:
         super().__init__()
         self.backbone = Backbone()
         self.head = nn.Linear(5 * CHANNELS, kinds)
+        self.prototypes: Tensor
+        self.register_buffer("prototypes", torch.zeros(prototypes, CHANNELS))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits of each kind."""
-        logits: Tensor = self.head(self.pooled(x))
-        return logits
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, 5 * 1280) features, as `pooled` gives, to logits (N, kinds) and likeness (N,), -1 to 1."""
+        whole = functional.normalize(features[:, :CHANNELS], dim=1)
+        return self.head(features), (whole @ self.prototypes.T).amax(1)
 
     def pooled(self, x: Tensor) -> Tensor:
         """(N, 5 * 1280) features: the whole, then the quarters row by row."""
         cells = self.backbone(x)
-        quarters = nn.functional.adaptive_avg_pool2d(cells, 2).flatten(1)
+        quarters = functional.adaptive_avg_pool2d(cells, 2).flatten(1)
         return torch.cat([cells.mean(dim=(2, 3)), quarters], dim=1)
 
 
-def stretched(squares: NDArray[np.uint8]) -> Tensor:
-    """(N, S, S) grey levels to (N, 1, S, S) float32, the 1st percentile at 0 and the 99th at 1.
+def inputs(pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """Pictures of one size, (H, W) grey or (H, W, 3), to (N, 3, H, W) float32 in 0..1.
 
-    Exposure and the window that an archive chose say nothing about the lung.
+    Grey levels are stretched, the 1st percentile to 0 and the 99th to 1: exposure and the window that an
+    archive chose say nothing of disease. Colours are left as they are.
     """
-    low, high = np.percentile(squares, (1, 99), axis=(1, 2))
-    span = np.maximum(high - low, 1.0)
-    scaled = (squares - low[:, None, None]) / span[:, None, None]
-    return torch.from_numpy(np.clip(scaled, 0, 1).astype(np.float32))[:, None]
+    stacked = torch.from_numpy(np.stack(pictures))
+    if stacked.dim() == 4:
+        return stacked.permute(0, 3, 1, 2).float() / 255
+    flat = np.stack(pictures).reshape(len(pictures), -1)
+    low, high = (torch.from_numpy(x).float()[:, None, None] for x in np.percentile(flat, (1, 99), axis=1))
+    scaled = (stacked - low) / (high - low).clamp_min(1)
+    return scaled.clamp(0, 1)[:, None].expand(-1, 3, -1, -1)
 
 
 def start_backbone(backbone: Backbone, init: Init) -> None:
     """Load the weights to start from.
 
-    A file must hold a state dict of torchvision's mobilenet_v2 for input in -1..1. Kernels read back
-    from TensorFlow are turned by half a turn there to keep its padding; `turned_back` undoes that.
+    A file must hold a state dict of torchvision's mobilenet_v2 for input in -1..1, or be one of ours
+    (.safetensors). Kernels read back from TensorFlow are turned by half a turn there to keep its padding;
+    `turned_back` undoes that.
 
     Raises BackboneFault when the file is missing or does not fit.
     """
     if init == "random":
         return
+    if isinstance(init, Path) and init.suffix == ".safetensors":
+        return _start_from_ours(backbone, init)
     if init == "imagenet":
         from torchvision.models import MobileNet_V2_Weights
 
@@ -117,6 +200,18 @@ def start_backbone(backbone: Backbone, init: Init) -> None:
         backbone.load_state_dict(features)
     except RuntimeError as error:
         raise BackboneFault(f"{init} does not hold torchvision's mobilenet_v2: {error}") from error
+
+
+def _start_from_ours(backbone: Backbone, path: Path) -> None:
+    from vision.saved import read_tensors
+
+    backbone.load_state_dict(
+        {
+            key.removeprefix("backbone."): value
+            for key, value in read_tensors(path).items()
+            if key.startswith("backbone.")
+        }
+    )
 
 
 def _read_state(path: Path) -> dict[str, Tensor]:

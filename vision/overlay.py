@@ -3,70 +3,133 @@
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pil
-from PIL import ImageDraw
 
-from vision.classify import Reading
 from vision.images import Image
+from vision.reading import Reading
 from vision.refusals import Language
-from vision.regions import Region, enlarged
+from vision.regions import Extent, Region, enlarged
 from vision.words import worded
 
 LARGEST = 1024
-"""Pixels on the longer side of an overlay; it is for looking at, not for measuring."""
+"""Pixels on the longer side of what is shown; it is for looking at, not for measuring."""
 
-_STRENGTH = 0.5
-"""How much of a pixel the heat may cover: the picture underneath must stay readable."""
+_STRENGTH = 0.6
+_ORANGE, _BLUE = (230, 159, 0), (86, 180, 233)
+"""They stay apart for those who see colours differently (Okabe and Ito)."""
+
+
+def shown_size(image: Image) -> tuple[int, int]:
+    """(width, height) in which a picture is shown."""
+    shrink = min(1.0, LARGEST / max(image.size))
+    return max(1, round(image.size[0] * shrink)), max(1, round(image.size[1] * shrink))
+
+
+def picture_png(image: Image) -> bytes:
+    """The picture itself, at the size in which it is shown. Holds no metadata."""
+    return _png(Pil.fromarray(image.pixels).convert("RGB").resize(shown_size(image), Pil.Resampling.BILINEAR))
+
+
+def layer_png(image: Image, reading: Reading) -> bytes:
+    """What lies over the picture, on a clear ground: outlines in blue, or the heat in orange where there are none."""
+    return _png(_layer(image, reading))
 
 
 def overlay_png(image: Image, reading: Reading) -> bytes:
-    """A PNG of the picture with the heat in orange and the region in a blue box.
+    """The picture with the layer on it, as one file. Holds no metadata."""
+    ground = Pil.fromarray(image.pixels).convert("RGBA").resize(shown_size(image), Pil.Resampling.BILINEAR)
+    return _png(Pil.alpha_composite(ground, _layer(image, reading)).convert("RGB"))
 
-    Orange and blue stay apart for those who see colours differently. Holds no metadata.
-    """
-    shrink = min(1.0, LARGEST / max(image.size))
-    size = (max(1, round(image.size[0] * shrink)), max(1, round(image.size[1] * shrink)))
-    grey = np.asarray(Pil.fromarray(image.grey).resize(size, Pil.Resampling.BILINEAR), dtype=np.float32)
-    cover = enlarged(reading.cells, size)[..., None] * _STRENGTH
-    mixed = grey[..., None] * (1 - cover) + np.array([230.0, 159.0, 0.0]) * cover
-    picture = Pil.fromarray(mixed.astype(np.uint8))
-    if reading.region:
-        _frame(picture, reading.region, size[0] / image.size[0], size[1] / image.size[1])
+
+def _layer(image: Image, reading: Reading) -> Pil.Image:
+    size = shown_size(image)
+    layer = np.zeros((size[1], size[0], 4), np.uint8)
+    if reading.basis == "outline":
+        for region in reading.regions:
+            inside = _resized(reading.outlines[region.name], size)
+            layer[inside] = (*_BLUE, 50)
+            layer[_edge(inside, max(1, max(size) // 300))] = (*_BLUE, 255)
+    elif reading.regions:
+        heat = enlarged(reading.cells, size) * _STRENGTH * 255
+        layer[..., :3] = _ORANGE
+        layer[..., 3] = heat.clip(0, 255).astype(np.uint8)
+    return Pil.fromarray(layer, "RGBA")
+
+
+def _resized(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+    return np.asarray(Pil.fromarray(mask).resize(size, Pil.Resampling.NEAREST))
+
+
+def _edge(inside: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    from scipy.ndimage import binary_dilation, binary_erosion  # type: ignore[import-untyped]
+
+    rim = inside & ~binary_erosion(inside)
+    return np.asarray(binary_dilation(rim, iterations=width))
+
+
+def _png(picture: Pil.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def _frame(picture: Pil.Image, region: Region, across: float, down: float) -> None:
-    box = region.box.scaled(across, down)
-    corners = (box.left, box.top, box.left + box.width - 1, box.top + box.height - 1)
-    width = max(2, picture.width // 200)
-    ImageDraw.Draw(picture).rectangle(corners, outline=(86, 180, 233), width=width)
-
-
 def described(reading: Reading, language: Language = "en") -> str:
-    """The overlay in words, for screen readers and for reports."""
-    width, height = reading.size
-    shares = {"percent": round(reading.probability * 100), "prior": round(reading.prior * 100)}
-    sentences = [_sentence("reading", language, width=width, height=height, **shares)]
-    if reading.region:
-        sentences += _region_in_words(reading.region, language)
-    else:
-        sentences.append(_sentence("no_region", language))
-    sentences.append(_sentence("basis", language))
+    """The reading in words, for screen readers and for reports."""
+    kind = worded("kinds", reading.kind, language)
+    ranked = sorted(reading.labels.items(), key=lambda item: -item[1])
+    sentences = [
+        _sentence(
+            "reading", language,
+            kind=kind[0].upper() + kind[1:], width=reading.size[0], height=reading.size[1],
+            called=label_in_words(reading.called, language), percent=_percent(reading.labels[reading.called]),
+        )
+    ]  # fmt: skip
+    if ranked[0][0] != reading.called:
+        sentences.append(_sentence("balanced", language))
+    other = next(item for item in ranked if item[0] != reading.called)
+    sentences.append(
+        _sentence("next", language, called=label_in_words(other[0], language), percent=_percent(other[1]))
+    )
+    for region in reading.regions:
+        sentences += region_in_words(region, language)
+    if reading.regions and reading.kind.startswith("chest_xray"):
+        sentences.append(_sentence("sides", language))
     sentences += [worded("notices", notice, language) for notice in reading.notices]
     return ("" if language == "zh" else " ").join(sentences)
 
 
-def _region_in_words(region: Region, language: Language) -> list[str]:
-    across, down = region.size_px
-    where = {"left": round(region.box.left), "top": round(region.box.top)}
-    place = _sentence("region", language, zone=region.position(language), across=across, down=down, **where)
-    if region.size_mm is None:
-        return [place, _sentence("size_unknown", language)]
-    key = "size_mm" if region.size_basis == "patient" else "size_detector"
-    wide, tall = (round(length) for length in region.size_mm)
-    return [place, _sentence(key, language, across=wide, down=tall)]
+def label_in_words(label: str, language: Language) -> str:
+    """What a label means; a label of one's own set stands for itself."""
+    try:
+        return worded("labels", label, language)
+    except KeyError:
+        return label
+
+
+def region_in_words(region: Region, language: Language) -> list[str]:
+    """Where it is, and how large if it is outlined."""
+    zone = region.position(language)
+    if region.extent is None:
+        return [_sentence("attention", language, zone=zone)]
+    extent = region.extent
+    place = _sentence(
+        "outline", language,
+        name=worded("outlines", region.name, language), zone=zone, share=_percent(extent.share),
+        whole=worded("wholes", extent.share_of, language), longest=round(extent.longest), across=round(extent.across),
+    )  # fmt: skip
+    return [place, _millimetres(extent, language)]
+
+
+def _millimetres(extent: Extent, language: Language) -> str:
+    if extent.longest_mm is None or extent.across_mm is None:
+        return _sentence("size_unknown", language)
+    key = "size_mm" if extent.basis == "patient" else "size_detector"
+    return _sentence(key, language, longest=round(extent.longest_mm), across=round(extent.across_mm))
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".rstrip("%") if share >= 0.01 or share == 0 else "<1"
 
 
 def _sentence(key: str, language: Language, **facts: object) -> str:

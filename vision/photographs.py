@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from vision.geometry import squared
-
 _FOLDERS = {
     "sklearn": "datasets/images",
     "matplotlib": "mpl-data/sample_data",
@@ -22,25 +20,23 @@ _SMALLEST = 150
 """Pixels on the shorter side; smaller ones are icons."""
 
 
-def photographs(side: int, crops: int, seed: int) -> list[tuple[str, NDArray[np.uint8]]]:
-    """(name, (side, side) grey levels): each whole photograph, and `crops` random parts of it."""
+def photographs(crops: int, seed: int) -> list[tuple[str, NDArray[np.uint8]]]:
+    """(name, (H, W, 3) levels): each whole photograph, and `crops` random parts of it."""
     rng = np.random.default_rng(seed)
     found = []
     for path in _files():
         with Pil.open(path) as picture:
             if min(picture.size) < _SMALLEST:
                 continue
-            grey = np.asarray(picture.convert("L"))
-        found.append((path.name, squared(grey, side)))
-        for _ in range(crops):
-            found.append((path.name, squared(_part(grey, rng), side)))
+            pixels = np.asarray(picture.convert("RGB"))
+        found += [(path.name, pixels), *((path.name, _part(pixels, rng)) for _ in range(crops))]
     return found
 
 
-def _part(grey: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    height, width = (int(n * rng.uniform(0.4, 0.9)) for n in grey.shape)
-    top, left = rng.integers(grey.shape[0] - height), rng.integers(grey.shape[1] - width)
-    return grey[top : top + height, left : left + width]
+def _part(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    height, width = (int(n * rng.uniform(0.4, 0.9)) for n in pixels.shape[:2])
+    top, left = rng.integers(pixels.shape[0] - height), rng.integers(pixels.shape[1] - width)
+    return pixels[top : top + height, left : left + width]
 
 
 def _files() -> Iterator[Path]:

@@ -26,8 +26,11 @@ class ImageRefused(AetiaError):
 
 
 def _named(name: str, fact: object, language: Language) -> object:
-    """What was found instead has a name in each language; other facts are numbers and names."""
-    return worded("found", str(fact), language) if name == "found" else fact
+    """What was found instead, and kinds, have names in each language; other facts are numbers and names."""
+    if name == "kinds":
+        return ("、" if language == "zh" else ", ").join(worded("kinds", str(k), language) for k in fact)  # type: ignore[attr-defined]
+    section = {"found": "found", "kind": "kinds"}.get(name)
+    return worded(section, str(fact), language) if section else fact
 
 
 class WeightsMissing(AetiaError):

@@ -25,79 +25,73 @@ class Source(_Strict):
     licence: str
 
 
-class Population(_Strict):
-    """Whose chests a set shows, and which of its labels mean that an opacity is there.
+class Task(_Strict):
+    """One kind of picture, what it may show, and how a network learns it.
 
-    repeat: how often each of its training pictures comes in an epoch.
+    kind: the router's name for such pictures. labels: what a picture is called; the order is the network's.
+    masks: outline -> the set's masks that show it. size: (height, width) in pixels that the network sees.
+    mirror, upside_down, turn (degrees): changes that leave the meaning. epochs: at most so many, in batches
+    of `batch`. colour: whether colour means something. ordinal: labels are grades. call: "probable" or "balanced".
+    rare: 0 shows pictures as often as they come, 1 every label as often as the others.
+    auc_of: the label that `auc` tells from all others; macro average where it is left out.
+    findings: finding of the graph -> the labels that show it.
+    restricted: whether the set's terms forbid open weights or are unclear.
+    limits: what a reader of the card must know before trusting its numbers.
     """
 
-    set: str
-    positive: frozenset[str]
-    negative: frozenset[str]
-    repeat: int = 1
-
-
-class OpacityTask(_Strict):
-    """Opacity yes or no.
-
-    restricted: whether any set's terms forbid open weights or are unclear. limits: what a reader of the
-    card must know before trusting its numbers.
-    """
-
-    kind: Literal["opacity"]
-    finding: str
+    kind: str
+    source: Source
     restricted: bool
+    labels: tuple[str, ...]
+    size: tuple[int, int]
     limits: str
-    populations: dict[str, Population]
-
-    @property
-    def sets(self) -> list[str]:
-        """The sets that it is trained on."""
-        return [population.set for population in self.populations.values()]
-
-
-class ScopeTask(_Strict):
-    """Chest X-ray or something else. unseen: sets that only measure, with pictures of a new kind.
-
-    at_most: pictures that are taken of each set.
-    """
-
-    kind: Literal["scope"]
-    restricted: bool
-    limits: str
-    chest: list[str]
-    other: list[str]
-    unseen: list[str]
-    at_most: int
-
-    @property
-    def sets(self) -> list[str]:
-        """The sets that it is trained on or measured with."""
-        return [*self.chest, *self.other, *self.unseen]
-
-
-Task = OpacityTask | ScopeTask
+    masks: dict[str, tuple[str, ...]] = {}
+    findings: dict[str, tuple[str, ...]] = {}
+    mirror: bool = False
+    upside_down: bool = False
+    turn: float = 0
+    epochs: int = 20
+    batch: int = 32
+    colour: bool = False
+    ordinal: bool = False
+    call: Literal["probable", "balanced"] = "probable"
+    rare: float = 0
+    auc_of: str | None = None
 
 
 class _Tasks(_Strict):
-    sources: dict[str, Source]
     tasks: dict[str, Task]
 
 
 @cache
-def _tasks() -> _Tasks:
+def tasks() -> dict[str, Task]:
+    """Every task by name."""
     text: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("tasks.yaml").read_text(encoding="utf-8"))
-    return _Tasks.model_validate(text)
+    return _Tasks.model_validate(text).tasks
 
 
 def task_named(name: str) -> Task:
     """The task of that name. Raises UnknownTask, which lists those there are."""
-    tasks = _tasks().tasks
-    if name not in tasks:
-        raise UnknownTask(f"there is no task {name!r}; there are {', '.join(sorted(tasks))}")
-    return tasks[name]
+    if name not in tasks():
+        raise UnknownTask(f"there is no task {name!r}; there are {', '.join(sorted(tasks()))}")
+    return tasks()[name]
 
 
-def source_of(name: str) -> Source:
-    """Where a set comes from."""
-    return _tasks().sources[name]
+@cache
+def readable_findings() -> frozenset[str]:
+    """The findings of the graph that some kind of picture can show."""
+    return frozenset(finding for task in tasks().values() for finding in task.findings)
+
+
+def own_task(name: str, labels: tuple[str, ...]) -> Task:
+    """A task for a set of one's own, which tasks.yaml does not name: plain settings, kept restricted."""
+    return Task(
+        kind=name,
+        source=Source(title=name, licence="not stated"),
+        restricted=True,
+        labels=labels,
+        size=(224, 224),
+        turn=8,
+        colour=True,
+        limits="Trained on a set of one's own; what it shows of other places was not measured.",
+    )

@@ -8,160 +8,170 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import nn
 
 from torch_pair import torch
 from vision.calibration import Calibration, fitted
-from vision.cards import write_card
-from vision.datasets import Labelled, Part, read_zip, split
-from vision.metrics import Floats, calibration_error, measured
-from vision.models import SIDE, Init, OpacityNet
-from vision.opacity_training import Example, Progress, Settings, fit, predicted
-from vision.regions import highest_region
-from vision.saved import save_weights
-from vision.scope_training import fit_scope
-from vision.tasks import OpacityTask, Population, Task, source_of, task_named
+from vision.cards import write_card, write_router_card
+from vision.datasets import DatasetFault, Labelled, Part, labels_in, read_set, split
+from vision.fitting import Predicted, Progress, Settings, fit, outline_scores, predicted, truth_of
+from vision.metrics import Floats, interval, measured, reliability
+from vision.models import Init, PictureNet
+from vision.saved import load_weights, save_weights
+from vision.tasks import Task, own_task, tasks
 
 SEED = 7
 """The default, and the seed of the built-in weights, whose held-out groups it therefore gives back."""
 
 
+def task_for(name: str, data: Path) -> Task:
+    """The task of tasks.yaml, or plain settings with the labels that a set of one's own has."""
+    return tasks()[name] if name in tasks() else own_task(name, labels_in(data))
+
+
 def train(
-    task: str,
+    name: str,
     data: Path,
     out: Path,
     *,
     init: Init = "imagenet",
     seed: int = SEED,
-    epochs: int = 5,
-    batch: int = 32,
+    epochs: int | None = None,
     half: bool = True,
 ) -> Path:
-    """Train a task of tasks.yaml and return the path of its weights.
+    """Train on a set and return the path of the weights.
 
-    data: the folder of zips, each with an index.csv. out: the folder for the weights, laid out as the
-    built-in one, with the Markdown and JSON card beside them. init: where the backbone starts.
+    name: a task of tasks.yaml, or a new one. data: the zip or folder. out: the folder for the weights, laid
+    out as the built-in one, with the Markdown and JSON card beside them. init: where the backbone starts.
     half: multiply in bfloat16. A run that was cut short goes on from the checkpoint in `out`.
 
-    Raises UnknownTask, DatasetFault or BackboneFault, with a sentence for people.
+    Raises DatasetFault or BackboneFault, with a sentence for people.
     """
-    spec = task_named(task)
-    folder = out / "restricted" if spec.restricted else out
-    weights = folder / f"{task}.safetensors"
-    net: nn.Module
-    if isinstance(spec, OpacityTask):
-        settings = Settings(epochs=epochs, batch=batch, seed=seed, half=half)
-        net, card = _train_opacity(spec, data, init, settings, out / f"{task}.checkpoint")
-    else:
-        net, card = fit_scope(spec, data, init, seed, half)
-    card = {"task": task, "sha256": save_weights(net, weights), **card, **_circumstances(spec, seed)}
+    task = task_for(name, data)
+    weights = (out / "restricted" if task.restricted else out) / f"{name}.safetensors"
+    parts = split(read_set(data, task), seed)
+    if short := [part for part, pictures in parts.items() if not pictures]:
+        raise DatasetFault(f"{data}: too few groups of pictures; none fell into {', '.join(short)}")
+    settings = Settings(epochs=epochs or task.epochs, batch=task.batch, seed=seed, half=half)
+    torch.manual_seed(seed)
+    net = PictureNet(len(task.labels), len(task.masks))
+    checkpoint = out / f"{name}.checkpoint"
+    progress = fit(net, parts["train"], parts["validation"], task, init, settings, checkpoint)
+    digest = save_weights(net, weights)
+    load_weights(net, weights, {"sha256": digest})  # measure what was stored, not what was trained
+    card = {"task": name, "sha256": digest, **report(net, parts, task)}
+    card |= _circumstances(task, parts, settings, progress, init)
     write_card(card, weights)
-    (out / f"{task}.checkpoint").unlink(missing_ok=True)
+    checkpoint.unlink(missing_ok=True)
     return weights
 
 
-def _circumstances(task: Task, seed: int) -> dict[str, Any]:
-    parts = ("torch", "torchvision", "numpy", "pillow")
-    return {
-        "seed": seed,
-        "data": {name: source_of(name).model_dump() for name in task.sets},
-        "limits": task.limits,
-        "versions": {"python": platform.python_version(), **{part: version(part) for part in parts}},
-    }
+def train_router(data: Path, out: Path, *, init: Init = "imagenet", seed: int = SEED) -> Path:
+    """Fit the router on the folder of zips that scope.yaml names, and return the path of its weights.
+
+    Raises DatasetFault or BackboneFault, with a sentence for people.
+    """
+    from vision.router_training import fit_router
+
+    net, card = fit_router(data, init, seed)
+    weights = out / "restricted" / "router.safetensors"
+    digest = save_weights(net, weights)
+    write_router_card({"task": "router", "sha256": digest, "seed": seed, **card, **_versions()}, weights)
+    return weights
 
 
-def _train_opacity(
-    task: OpacityTask, data: Path, init: Init, settings: Settings, checkpoint: Path
-) -> tuple[OpacityNet, dict[str, Any]]:
-    parts: dict[Part, list[Example]] = {"train": [], "validation": [], "test": []}
-    counts: dict[str, Any] = {}
-    for name, population in task.populations.items():
-        pictures = split(read_zip(data / f"{population.set}.zip", SIDE), settings.seed)
-        for part, found in pictures.items():
-            repeat = population.repeat if part == "train" else 1
-            parts[part] += repeat * examples(found, name, population)
-        counts[population.set] = {
-            part: {"pictures": len(found), "groups": len({picture.group for picture in found})}
-            for part, found in pictures.items()
-        }
-    torch.manual_seed(settings.seed)
-    net = OpacityNet()
-    progress = fit(net, parts["train"], parts["validation"], init, settings, checkpoint)
-    return net, {"finding": task.finding, "split": counts, **_report(net, parts, settings, progress)}
+def report(net: PictureNet, parts: dict[Part, list[Labelled]], task: Task) -> dict[str, Any]:
+    """The calibration by the validation part, and the measures of the test part."""
+    found = predicted(net, parts["test"], task)
+    card: dict[str, Any] = {"spec": task.model_dump(mode="json")}
+    if task.labels:
+        shares = np.bincount(truth_of(parts["train"], task), minlength=len(task.labels)) / len(parts["train"])
+        validation = predicted(net, parts["validation"], task)
+        calibration = fitted(validation.logits, truth_of(parts["validation"], task), shares, task.call)
+        card["calibration"] = asdict(calibration)
+    else:
+        calibration = None
+    card["test"] = measures(found, parts["test"], task, calibration)
+    return card
 
 
-def examples(pictures: Sequence[Labelled], name: str, population: Population) -> list[Example]:
-    """The pictures of a population whose label says yes or no; boxes count only where it says yes."""
-    return [
-        Example(
-            pixels=picture.pixels,
-            opacity=picture.label in population.positive,
-            population=name,
-            boxes=picture.boxes if picture.label in population.positive else (),
-        )
-        for picture in pictures
-        if picture.label in population.positive | population.negative
-    ]
-
-
-def _report(
-    net: OpacityNet, parts: dict[Part, list[Example]], settings: Settings, progress: Progress
+def measures(
+    found: Predicted, pictures: Sequence[Labelled], task: Task, calibration: Calibration | None
 ) -> dict[str, Any]:
-    """Calibrations by the validation part, and the measures of the test part."""
-    calibrations = _calibrations(net, parts["validation"])
-    logits, maps = predicted(net, [example.pixels for example in parts["test"]])
-    report: dict[str, Any] = {}
-    for name in calibrations:
-        chosen = _of(parts["test"], name)
-        truth = _truth(parts["test"])[chosen]
-        before = 1 / (1 + np.exp(-logits[chosen]))
-        report[name] = measured(calibrations[name].probability(logits[chosen]), truth)
-        report[name]["ece_uncalibrated"] = round(calibration_error(before, truth), 4)
-        any_ = calibrations["any"].probability(logits[chosen])
-        report[name]["age_unknown"] = {"ece": round(calibration_error(any_, truth), 4)}
+    """The measures that apply to a task, on pictures and what a network said of them."""
+    card: dict[str, Any] = {"n": len(pictures)}
+    if calibration is not None:
+        truth = truth_of(pictures, task)
+        probability, called = calibration.probability(found.logits), calibration.called(found.logits)
+        card |= measured(probability, called, truth, task.labels, task.auc_of, task.ordinal)
+        card["reliability"] = [[n, round(p, 4), round(r, 4)] for n, p, r in reliability(probability, truth)]
+        card["subgroups"] = _subgroups(pictures, called == truth)
+        if boxes := location([picture.boxes for picture in pictures], found.cells, truth, task):
+            card |= boxes
+    if scores := outline_scores(found, pictures) if task.masks else []:
+        card["dice"] = round(float(np.mean(scores)), 4)
+        card["dice_95"] = interval(lambda draw: float(np.mean(np.array(scores)[draw])), len(scores))
+        card["dice_by_outline"] = _by_outline(found, pictures, task)
+    return card
+
+
+def _by_outline(found: Predicted, pictures: Sequence[Labelled], task: Task) -> dict[str, float]:
+    by_outline = {}
+    for i, name in enumerate(task.masks):
+        only = [p for p in pictures if p.masks is not None and p.masks[i].any()]
+        chosen = [j for j, p in enumerate(pictures) if p.masks is not None and p.masks[i].any()]
+        if not only:
+            continue
+        one = Predicted(found.logits[chosen], found.cells[chosen], found.masks[chosen, i : i + 1])
+        kept = [_with_mask(p, i) for p in only]
+        by_outline[name] = round(float(np.mean(outline_scores(one, kept))), 4)
+    return by_outline
+
+
+def _with_mask(picture: Labelled, index: int) -> Labelled:
+    from dataclasses import replace
+
+    masks = picture.masks[index : index + 1] if picture.masks is not None else None
+    return replace(picture, masks=masks)
+
+
+def _subgroups(pictures: Sequence[Labelled], right: Any) -> dict[str, Any]:
+    """Accuracy of women and men, younger and older, where a set says so."""
+    rows = {}
+    for value in sorted({value for picture in pictures for value in picture.person.values()}):
+        chosen = np.array([value in picture.person.values() for picture in pictures])
+        rows[value] = {"n": int(chosen.sum()), "accuracy": round(float(right[chosen].mean()), 4)}
+    return rows
+
+
+def location(boxes: Sequence[Sequence[Any]], cells: Floats, truth: Any, task: Task) -> dict[str, Any]:
+    """How often the highest cell of the true label's map lies in a reader's box; {} where none was drawn."""
+    hits = []
+    for found, maps, label in zip(boxes, cells, truth, strict=True):
+        if not found or label == 0:
+            continue
+        own = maps[label]
+        row, column = np.unravel_index(int(own.argmax()), own.shape)
+        x, y = (int(column) + 0.5) / own.shape[1], (int(row) + 0.5) / own.shape[0]
+        hits.append(any(box.contains(x, y) for box in found))
+    return {"box_hit": round(float(np.mean(hits)), 4), "boxes": len(hits)} if hits else {}
+
+
+def _circumstances(
+    task: Task, parts: dict[Part, list[Labelled]], settings: Settings, progress: Progress, init: Init
+) -> dict[str, Any]:
     return {
-        "calibration": {name: asdict(calibration) for name, calibration in calibrations.items()},
-        "test": report,
-        "location": location([example.boxes for example in parts["test"]], maps),
+        "split": {
+            part: {"pictures": len(found), "groups": len({picture.group for picture in found})}
+            for part, found in parts.items()
+        },
+        "init": init.stem if isinstance(init, Path) else init,
         "settings": asdict(settings),
         "best_epoch": progress.best_epoch,
-        "history": progress.history,
+        "history": [{k: round(v, 4) for k, v in row.items()} for row in progress.history],
+        **_versions(),
     }
 
 
-def _calibrations(net: OpacityNet, validation: Sequence[Example]) -> dict[str, Calibration]:
-    """One for each population, and "any" for all together."""
-    logits, _ = predicted(net, [example.pixels for example in validation])
-    names = ["any", *sorted({example.population for example in validation})]
-    truth = _truth(validation)
-    return {
-        name: fitted(logits[chosen], truth[chosen])
-        for name, chosen in ((name, _of(validation, name)) for name in names)
-    }
-
-
-def location(boxes: Sequence[Sequence[Any]], maps: Floats) -> dict[str, float]:
-    """How often the map's highest cell lies in a reader's box, and the mean overlap with the best box."""
-    marked = [(found, cells) for found, cells in zip(boxes, maps, strict=True) if found]
-    if not marked:
-        return {"n": 0}
-    hits, overlaps = [], []
-    for found, cells in marked:
-        row, column = np.unravel_index(int(cells.argmax()), cells.shape)
-        x, y = (int(column) + 0.5) / cells.shape[1], (int(row) + 0.5) / cells.shape[0]
-        hits.append(any(box.contains(x, y) for box in found))
-        region = highest_region(cells, (1000, 1000), None).box.scaled(1e-3, 1e-3)
-        overlaps.append(max(region.overlap(box) for box in found))
-    return {
-        "n": len(marked),
-        "box_hit": round(float(np.mean(hits)), 4),
-        "mean_overlap": round(float(np.mean(overlaps)), 4),
-    }
-
-
-def _truth(examples: Sequence[Example]) -> Floats:
-    return np.array([float(example.opacity) for example in examples])
-
-
-def _of(examples: Sequence[Example], population: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.array([population in ("any", example.population) for example in examples])
+def _versions() -> dict[str, Any]:
+    names = ("torch", "torchvision", "numpy", "pillow")
+    return {"versions": {"python": platform.python_version(), **{name: version(name) for name in names}}}
