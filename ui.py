@@ -21,9 +21,10 @@ import gradio as gr
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
 from assistant.crisis import emergency_number
-from assistant.desk import Desk, Outcome
+from assistant.desk import Act, Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
+from assistant.page.questions import Questions
 from assistant.panels import (
     citation_choices,
     differential_html,
@@ -82,10 +83,7 @@ class Page:
     def _conversation(self) -> None:
         w = words("en")
         self._chat = gr.Chatbot(label=w["chat"], height=520, elem_id="chat", buttons=["copy"])
-        with gr.Row(visible=False, elem_id="replies") as self._replies:
-            self._yes = gr.Button(w["yes"], size="sm", elem_id="reply-yes")
-            self._no = gr.Button(w["no"], size="sm", elem_id="reply-no")
-            self._unknown = gr.Button(w["unknown"], size="sm", elem_id="reply-unknown")
+        self._questions = Questions()
         self._message = gr.MultimodalTextbox(
             label=w["message"], placeholder=w["placeholder"], file_count="multiple",
             file_types=_PICTURES, max_plain_text_length=200_000, elem_id="message", autofocus=True,
@@ -144,8 +142,8 @@ class Page:
     def _wire(self, blocks: gr.Blocks) -> None:
         shown = [
             self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
-            self._facts, self._present, self._absent, self._age, self._sex, self._replies, self._severity,
-            self._cited,
+            self._facts, self._present, self._absent, self._age, self._sex, self._severity,
+            self._cited, *self._questions.widgets,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
         self._message.submit(
@@ -157,10 +155,7 @@ class Page:
             self._message,
             api_visibility="private",
         )
-        for button, value in ((self._yes, "yes"), (self._no, "no"), (self._unknown, "unknown")):
-            button.click(
-                lambda *a, v=value: self._reply(v, *a), [*who, self._look], shown, api_visibility="private"
-            )
+        self._questions.wire(self._acted, [*who, self._look], shown)
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
@@ -179,7 +174,7 @@ class Page:
         self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
         self._query.submit(self._know, [self._query, self._language], self._concept, **private)
         labelled = [
-            self._title, self._notice, self._chat, self._message, self._yes, self._no, self._unknown, self._undo,
+            self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
             self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
             self._sessions, self._open, self._export, self._delete, self._query,
             self._cited, self._mark, self._about, *self._tabs.values(),
@@ -218,10 +213,7 @@ class Page:
             gr.MultimodalTextbox(value=None, interactive=True),
         ]
 
-    def _reply(self, value: str, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
-        def act(session: Session) -> Answer:
-            return session.say({"yes": "yes", "no": "no", "unknown": "I don't know"}[value])
-
+    def _acted(self, act: Act, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
     def _take_back(self, owner: str, session_id: str, language: Language, look: str) -> list[Any]:
@@ -323,23 +315,22 @@ class Page:
             gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
             case.age,
             case.sex,
-            gr.Row(visible=answer.question is not None and not answer.question.is_open),
             severity_html(assistant, case, answer),
             gr.Dropdown(choices=citation_choices(shown), value=None),
+            *self._questions.shown(answer),
         ]
 
     def _translate(self, language: Language) -> list[Any]:
         w = words(language)
-        keys = [
-            "yes", "no", "unknown", "undo", "new", "report_html", "report_pdf",
-        ]  # fmt: skip
+        keys = ["undo", "new", "report_html", "report_pdf"]
         return [
             self._heading(language),
             self._notice_html(language),
             gr.Chatbot(label=w["chat"]),
             gr.MultimodalTextbox(label=w["message"], placeholder=w["placeholder"]),
-            *(gr.Button(w[k]) for k in keys[:5]),
-            *(gr.DownloadButton(w[k]) for k in keys[5:]),
+            *self._questions.translated(language),
+            *(gr.Button(w[k]) for k in keys[:2]),
+            *(gr.DownloadButton(w[k]) for k in keys[2:]),
             gr.CheckboxGroup(label=w["present"]),
             gr.CheckboxGroup(label=w["absent"]),
             gr.Button(w["apply"]),

@@ -82,6 +82,9 @@ def ask(
     voice: Annotated[
         Hearer | None, typer.Option(help="Let the language model that is switched on reword it for them.")
     ] = None,
+    talk: Annotated[
+        bool, typer.Option("--talk", help="Answer its questions here; an empty line ends them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer one case.
@@ -104,7 +107,11 @@ def ask(
         from assistant.llm.companion import reworded
 
         answer = reworded(session, answer, voice.value)
-    if as_json:
+    if talk:
+        from assistant.cli_talk import talk as ask_on
+
+        ask_on(session, answer)
+    elif as_json:
         typer.echo(
             json.dumps(
                 answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False

@@ -1,11 +1,11 @@
 """A conversation as chat messages, from its events: what is shown is what was computed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.events import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.events import OURS, Chose, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
 from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language
@@ -30,6 +30,10 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
     parts += [f"*{_plain(note)}*" for note in answer.notes if answer.intent == "diagnose"]
     if answer.question:
         parts.append(f"**{_plain(answer.question.text)}**")
+        if answer.question.choices:
+            parts.append(
+                "\n".join(f"{n}. {_plain(c.name)}" for n, c in enumerate(answer.question.choices, 1))
+            )
         parts.append(f"*{words(answer.language)['why_ask']}: {_plain(answer.question.reason)}*")
     return "\n\n".join(parts)
 
@@ -76,6 +80,8 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
         case Replied():
             reply = {True: labels["yes"], False: labels["no"], None: labels["unknown"]}[event.value]
             return f"{name(event.ref)}: {reply}"
+        case Chose():
+            return "; ".join(_chosen(event, labels, name))
         case Skipped():
             return labels["skipped"]
         case Struck():
@@ -92,6 +98,16 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
             return ", ".join(_described(event, labels))
         case _:
             return ""
+
+
+def _chosen(event: Chose, labels: dict[str, str], name: Callable[[str], str]) -> Iterator[str]:
+    """What was ticked on a card, and what was not."""
+    if not event.yes and not event.unknown:
+        yield labels["choices_none"]
+        return
+    for refs, key in ((event.yes, "yes"), (event.no, "no"), (event.unknown, "unknown")):
+        if refs:
+            yield f"{labels[key]}: {', '.join(map(name, refs))}"
 
 
 def _described(event: Described, labels: dict[str, str]) -> Iterator[str]:

@@ -24,6 +24,8 @@ class Patient:
         with past, family and social history, in the vignette's own words."""
         if question.is_open:
             return session.say(self._tells[question.finding] or "Nothing else that I know of.")
+        if question.choices:
+            return session.choose({c.finding: self.knows(c.finding) for c in question.choices})
         return session.reply(question.finding, self.knows(question.finding))
 
     def knows(self, ref: str) -> bool | None:

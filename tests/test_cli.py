@@ -81,7 +81,7 @@ def test_ask_json_is_one_object() -> None:
     assert answer["differential"][0]["disease"] == "disease:community_acquired_pneumonia"
     assert len(answer["differential"]) >= 10
     assert all(s["citations"] for s in answer["statements"])
-    assert set(answer["question"]) == {"finding", "text", "reason"}
+    assert set(answer["question"]) == {"finding", "text", "reason", "choices"}
 
 
 def test_score_computes_asks_and_refuses() -> None:

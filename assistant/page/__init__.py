@@ -1,0 +1,1 @@
+"""Parts of the page, each in a module of its own."""
