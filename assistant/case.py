@@ -89,9 +89,11 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             return case.model_copy(update={"asked": asked, "asked_in_a_row": row})
         case Replied():
             state: State = "unknown" if event.value is None else "present" if event.value else "absent"
-            return _with(case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors)
+            return with_observations(
+                case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors
+            )
         case Chose():
-            return _with(case, _chosen(event), ancestors)
+            return with_observations(case, _chosen(event), ancestors)
         case Skipped():
             return case
         case Struck():
@@ -142,10 +144,13 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
     )
     # Within one message what is present is believed over what is absent, whichever stands later.
     absent_first = sorted(reading.observations, key=lambda o: o.state != "absent")
-    return _with(case, absent_first, ancestors)
+    return with_observations(case, absent_first, ancestors)
 
 
-def _with(case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozenset[str]]) -> Case:
+def with_observations(
+    case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozenset[str]]
+) -> Case:
+    """The case with more observations; what they take back through is-a is gone (see `fold`)."""
     observations = dict(case.observations)
     for observation in new:
         for ref in _contradicted(observation, observations, ancestors):

@@ -7,7 +7,8 @@ import typer
 
 from assistant.answer import Answer, AskedQuestion, Statement
 from assistant.api import Assistant
-from assistant.batch import SHOWN, findings_json, hypothesis_json, triage_json
+from assistant.as_json import findings_json, hypothesis_json, triage_json
+from assistant.batch import SHOWN
 from assistant.case import Case
 from assistant.diagnosis import Assessment
 

@@ -29,6 +29,7 @@ from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
 from assistant.intents import says_yes_and_more
+from assistant.oddities import in_words, oddities
 from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
 from assistant.opening import open_question
 from assistant.person import language_of
@@ -134,6 +135,8 @@ class Dialogue:
             return Answer(
                 case.language, "tell", assessment.differential, assessment.triage, flags, tuple(notes)
             )
+        if assessment.reading and assessment.reading.findings_alone:
+            notes.append(say(case.language, "impossible"))
         if assessment.differential.abstained:
             notes.append(say(case.language, "abstained", percent=percent(assessment.differential.other)))
         question = open_question(case) or self._closed_question(case, assessment)
@@ -175,6 +178,8 @@ class Dialogue:
             remarks += [say(language, "doubtful", what=what) for what in latest.reading.doubtful]
             remarks += unit_remarks(latest.text, latest.reading, self.base, language)
             remarks += age_remarks(latest.text, latest.reading, language)
+            odd = oddities(latest.reading.observations, case.sex, self.base)
+            remarks += [in_words(oddity, self.base, language) for oddity in odd]
             denied = [o for o in latest.reading.observations if o.state == "absent"]
             corrected = [o for o in denied if o.manner not in ("measured", "course")]
             if len(case.texts) > 1 and corrected:

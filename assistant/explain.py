@@ -9,9 +9,9 @@ from assistant.crisis import emergency_number
 from assistant.diagnosis import Assessment
 from assistant.differential import Hypothesis, Reason
 from assistant.evidence import Backing, Citation, EvidenceShelf
-from assistant.inquiry import Question
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.question_cards import Card
+from assistant.questions import Question
 from assistant.triage import Triage
 from assistant.triage_words import alarm_statements, disease_statements
 from knowledge.base import KnowledgeBase

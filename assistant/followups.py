@@ -15,7 +15,8 @@ from assistant.intents import intent_of
 from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import listed, percent, say
 from assistant.reasoning_words import challenge_in_words, supposed_in_words
-from assistant.suppose import suppose, supposing
+from assistant.suppose import suppose
+from assistant.supposition import supposition_in
 from assistant.targets import targets_for
 from assistant.treatment import leading
 from knowledge.lexicon import Lexicon
@@ -274,13 +275,11 @@ class FollowUps:
         return Reply((say(language, "no_source"),))
 
     def _what_if(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        refs = [
-            r for m in self._lexicon.mentions(text) for r in m.refs if r.startswith(("finding:", "risk:"))
-        ]
-        if not refs:
+        supposition = supposition_in(text, case, self._lexicon, self._base)
+        if supposition.is_empty:
             return Reply((say(case.language, "what_if_unknown"),))
-        supposed = suppose(self._mind, self._inquiry, case, supposing(case, refs))
-        return Reply(tuple(supposed_in_words(supposed, refs, self._explain, case.language)))
+        supposed = suppose(self._mind, self._inquiry, case, supposition)
+        return Reply(tuple(supposed_in_words(supposed, supposition, self._explain, case.language)))
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case
-from assistant.differential import Differential, Reason
+from assistant.differential import Differential
 from assistant.events import Observation
-from assistant.question_cards import Card, Cards
+from assistant.question_cards import Cards
+from assistant.questions import Challenge, Doubt, Question
 from assistant.triage import LEVELS, harm, red_flags
 from assistant.view import implied, settled_findings
 from knowledge.base import KnowledgeBase
@@ -45,39 +46,6 @@ _NAMED = 12
 _NOTHING = 1e-9
 _LINGERS = 0.85
 """A question on the subject of the last one goes first if it is worth this share of the best."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A finding to ask about (bare id), its gain in nats per unit of burden, and the two diseases that it
-    tells apart. dangerous: the likelier one is an emergency. card: what is asked in the same question."""
-
-    finding: str
-    gain: float
-    likelier: str
-    less_likely: str
-    dangerous: bool = False
-    card: Card | None = None
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """An open finding (bare id) whose presence, or absence, would speak most against the leading disease,
-    and the disease that it would speak for."""
-
-    finding: str
-    present: bool
-    rival: str
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """The case against the leading disease (bare id): the strongest known reason, and what to look for.
-    Either may be missing."""
-
-    leader: str
-    reason: Reason | None
-    doubt: Doubt | None
 
 
 class Inquiry:

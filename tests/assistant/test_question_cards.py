@@ -27,9 +27,7 @@ TOLD = (
 @pytest.fixture(scope="module")
 def chatty(world: KnowledgeBase) -> Assistant:
     """The tiny world with one group of questions."""
-    return Assistant(
-        world.model_copy(update={"question_groups": (CHEST,)}), settings=Settings(country="GB")
-    )
+    return Assistant(world.model_copy(update={"question_groups": (CHEST,)}), settings=Settings(country="GB"))
 
 
 @pytest.fixture
