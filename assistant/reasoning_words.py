@@ -44,6 +44,8 @@ def supposed_in_words(
     if not supposition.changes_case:
         return
     words = listed(language, list(_supposition(supposition, explainer, language)))
+    if supposed.after.reading and supposed.after.reading.findings_alone:
+        yield say(language, "impossible")
     if changes := list(_changes(supposed, explainer, language)):
         yield say(language, "what_if", supposed=words, list=say(language, "list_join").join(changes))
     else:
