@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,25 @@ def test_score_computes_asks_and_refuses() -> None:
     assert json.loads(as_json.stdout)["low"] == 22.9
     refused = aetia("score", "curb65", "age=190")
     assert refused.returncode == 1 and "no age in years" in refused.stderr
+
+
+def test_questions_are_answered_at_the_terminal(tmp_path: Path) -> None:
+    pack = tmp_path / "world"
+    shutil.copytree(WORLD, pack)
+    (pack / "question_groups.yaml").write_text(
+        '- {id: chest, en: "And your chest?", zh: "胸部呢？", of: [cough, chest_pain, dyspnea]}',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant.cli", "ask", "--talk", "Since yesterday I have had a fever"],
+        input="no\nno\nno\n1\n\n",
+        capture_output=True,
+        text=True,
+        env={**os.environ, "AETIA_PACK": str(pack), "AETIA_TEXT": "off"},
+        check=False,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "? And your chest?\n  1. " in done.stdout
+    assert "Reply with numbers" in done.stdout
+    assert "Pneumonia" in done.stdout
