@@ -33,6 +33,7 @@ from assistant.panels import (
     words,
 )
 from assistant.pictures import Look
+from assistant.prognosis_panel import prognosis_html
 from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
 from assistant.settings import Settings
@@ -324,7 +325,7 @@ class Page:
             case.age,
             case.sex,
             gr.Row(visible=answer.question is not None and not answer.question.is_open),
-            severity_html(assistant, case, answer),
+            severity_html(assistant, case, answer) + prognosis_html(assistant, case, answer),
             gr.Dropdown(choices=citation_choices(shown), value=None),
         ]
 

@@ -14,6 +14,7 @@ from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import listed, percent, say
+from assistant.prognosis import Foresight
 from assistant.reasoning_words import challenge_in_words, supposed_in_words
 from assistant.suppose import suppose, supposing
 from assistant.targets import targets_for
@@ -48,7 +49,8 @@ class FollowUps:
         self._inquiry = inquiry
         self._shelf = shelf
         self._lexicon = lexicon
-        self._care = CareFollowUps(mind, explainer, shelf)
+        self.foresight = Foresight(mind.base, shelf, lexicon)
+        self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
@@ -86,6 +88,7 @@ class FollowUps:
         named = [
             (m.end - m.start, ref)
             for m in self._lexicon.mentions(text)
+            if m.manner == "name"
             for ref in m.refs
             if ref.startswith("disease:")
         ]
@@ -239,7 +242,14 @@ class FollowUps:
         return Reply(*self._care.more_urgent(case, assessment))
 
     def _outlook(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        return self._from_fields(text, case, assessment, ("outlook", "follow_up", "come_back_if"), 2)
+        disease = self._meant(text, case, assessment)
+        if disease is not None:
+            return Reply(*self._care.outlook(disease, case))
+        complaints = {
+            r: None for m in self._lexicon.mentions(text) for r in m.refs if r.startswith("finding:")
+        }
+        quoted = tuple(self._care.outlook_of(complaints, case.language))
+        return Reply(() if quoted else (say(case.language, "which_illness"),), quoted)
 
     def _from_fields(
         self,
