@@ -31,6 +31,7 @@ class Averaged:
     left_out: int = 0
     rule: str | None = None
     lacking: tuple[str, ...] = ()
+    latest: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,21 @@ def averaged(quantity: str, readings: Sequence[HomeReading]) -> Averaged:
     if rule is None:
         return _latest(quantity, readings)
     days = _days(readings)
-    kept = [r for r in readings if not rule["drop_first_day"] or len(days) == 1 or r.moment.day != days[0]]
+    counted = days[1:] if rule["drop_first_day"] and len(days) > 1 else days
+    latest = len(counted) > rule["best_days"]
+    counted = counted[-rule["best_days"] :]
+    kept = [r for r in readings if r.moment.day in counted]
     parts = {r.moment.part for r in kept}
     lacking = ["days"] if len(days) < rule["least_days"] else []
     lacking += [part for part in rule["parts"] if part not in parts]
     return Averaged(
         mean(r.value for r in kept),
         len(kept),
-        len(_days(kept)),
-        len(readings) - len(kept),
+        len(counted),
+        0 if latest else len(readings) - len(kept),
         rule["passage"],
         tuple(lacking),
+        latest,
     )
 
 

@@ -37,6 +37,8 @@ def summary_in_words(summary: Summary, base: KnowledgeBase, language: Language) 
     ]
     if average.left_out:
         parts.append(say(language, "average_rule", left_out=average.left_out))
+    if average.latest:
+        parts.append(say(language, "average_latest", days=average.days))
     if average.lacking:
         lacking = [say(language, f"lacking_{what}") for what in average.lacking]
         parts.append(say(language, "average_lacking", what=listed(language, lacking)))
@@ -92,10 +94,11 @@ def asked_of_person(checkup: Checkup, language: Language) -> Iterator[str]:
 
 
 def targets_quoted(checkup: Checkup, assistant: Assistant, language: Language) -> tuple[Statement, ...]:
-    """What is written of each target and of each prescribed average, once."""
+    """What is written of each target and of each prescribed average, unless the advice says it."""
     wanted = [f"target/{s.target.id}" for s in checkup.summaries if s.target]
     wanted += [s.average.rule for s in checkup.summaries if s.average.rule]
-    return _quoted(wanted, assistant, language)
+    advised = {a.passage for a in checkup.advice}
+    return _quoted([passage for passage in wanted if passage not in advised], assistant, language)
 
 
 def advice_quoted(

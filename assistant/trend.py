@@ -34,13 +34,18 @@ class Trend:
 
 
 def trend_of(
-    points: Sequence[Point], matters: float, better: Better = "open", limits: Sequence[Rule] = ()
+    points: Sequence[Point],
+    matters: float,
+    better: Better = "open",
+    limits: Sequence[Rule] = (),
+    fewest: int = FEWEST,
 ) -> Trend:
     """The trend of values. matters: the smallest change worth a word. limits: the target's bounds, which
-    decide before `better` does; within them a change is neither better nor worse.
+    decide before `better` does; within them a change is neither better nor worse. fewest: times needed, at
+    least 2.
     """
     points = sorted(points)
-    if len({x for x, _ in points}) < FEWEST:
+    if len({x for x, _ in points}) < fewest:
         values = [y for _, y in points]
         return Trend("too_few", values[0] if values else 0.0, values[-1] if values else 0.0, 0.0)
     slope = median((b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(points, 2) if a[0] != b[0])
