@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
 from assistant.case import Case
@@ -52,6 +53,7 @@ class FollowUps:
         self.foresight = Foresight(mind.base, shelf, lexicon)
         self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
         self.medicines = MedicineTalk(mind.base, explainer)
+        self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
             "why": self._why,
@@ -62,6 +64,7 @@ class FollowUps:
             "treatment": self._treatment,
             "medicine": self._medicine,
             "target": self._target,
+            "stay_well": self._stay_well,
             "serious": self._serious,
             "score": self._score,
             "more_urgent": self._more_urgent,
@@ -205,6 +208,10 @@ class FollowUps:
             if t.ref in named or f"target:{t.instead_of}" in named
         ]
         return Reply(() if quoted else (say(case.language, "no_source"),), tuple(quoted))
+
+    def _stay_well(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        patient = self.medicines.patient(self.medicines.told_in(text, case), case)
+        return Reply(*self._advice.answer(text, patient, case.language))
 
     def _now(self, text: str, case: Case, assessment: Assessment) -> Reply:
         flags = tuple(self._explain.urgency(assessment.triage, case.language))

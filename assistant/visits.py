@@ -69,8 +69,8 @@ class Compared:
         """All signs together: mixed where some point up and some down."""
         if len(self.visits) < 2:
             return "too_few"
-        kinds = {c.kind for c in (*self.changes, *self.scores)}
-        directions = {s.trend.direction for s in self.values}
+        kinds: set[Kind] = {c.kind for c in self.changes} | {s.kind for s in self.scores}
+        directions = {v.trend.direction for v in self.values}
         better = bool(kinds & {"gone", "better"}) or "improving" in directions
         worse = bool(kinds & {"new", "worse"}) or "worsening" in directions
         if better and worse:

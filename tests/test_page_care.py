@@ -1,5 +1,6 @@
 """Readings, records and visits on the page, in a real browser. The graph alone answers: no weights are needed."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from assistant.session import SessionStore
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
 
-_WAIT = 60_000
+_WAIT = 180_000
 _RECORDS = Path(__file__).parent / "assistant" / "records"
 _LOG = "date,time,bp,weight (kg),glucose\n" + "\n".join(
     f"2026-11-{day:02d},{part},{160 - day * 2}/{95 - day},80.{day},{'6.5' if day == 1 else ''}"
@@ -87,7 +88,10 @@ def test_a_record_is_shown_before_it_is_used(page: Page, tmp_path: Path) -> None
     _open(page, "Records")
     use = page.locator("#record-use")
     expect(use).to_be_disabled()
-    page.locator("#record-file input[type=file]").set_input_files(str(_RECORDS / "12_unknown_code.json"))
+    bundle = json.loads((_RECORDS / "12_unknown_code.json").read_text(encoding="utf-8"))["bundle"]
+    record = tmp_path / "bundle.json"
+    record.write_text(json.dumps(bundle), encoding="utf-8")
+    page.locator("#record-file input[type=file]").set_input_files(str(record))
     shown = page.locator("#record-shown")
     expect(shown).to_contain_text("NOT UNDERSTOOD")
     expect(page.locator("#chat .bot, #chat .user")).to_have_count(0)
@@ -100,7 +104,9 @@ def test_what_is_no_record_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"resourceType": ', encoding="utf-8")
     _open(page, "Records")
-    page.locator("#record-file button[aria-label='Clear'], #record-file button[aria-label='Remove this file']").first.click()
+    page.locator(
+        "#record-file button[aria-label='Clear'], #record-file button[aria-label='Remove this file']"
+    ).first.click()
     page.locator("#record-file input[type=file]").set_input_files(str(broken))
     expect(page.locator("#record-shown")).to_contain_text("no JSON")
     expect(page.locator("#record-use")).to_be_disabled()
