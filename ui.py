@@ -25,6 +25,8 @@ from assistant.desk import Act, Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
 from assistant.page.questions import Questions
+from assistant.page.readings import ReadingsTab
+from assistant.page.records import RecordsTab
 from assistant.panels import (
     citation_choices,
     differential_html,
@@ -34,6 +36,7 @@ from assistant.panels import (
     words,
 )
 from assistant.pictures import Look
+from assistant.prognosis_panel import prognosis_html
 from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
 from assistant.settings import Settings
@@ -127,6 +130,10 @@ class Page:
                     self._age = gr.Number(label=w["age"], minimum=0, maximum=120, precision=1)
                     self._sex = gr.Radio([("female · 女", "female"), ("male · 男", "male")], label=w["sex"])
                 self._apply = gr.Button(w["apply"])
+            with tab("tab_readings"):
+                self._readings = ReadingsTab(self._desk, _file)
+            with tab("tab_records"):
+                self._records = RecordsTab(self._desk)
             with tab("tab_sessions"):
                 self._sessions = gr.Radio(label=w["sessions"], choices=[])
                 with gr.Row():
@@ -172,12 +179,15 @@ class Page:
         self._export.click(self._exported, [self._sessions, self._owner], self._export, **private)
         self._save_html.click(self._report("html"), who, self._save_html, **private)
         self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
+        self._readings.wire(self._tabs["tab_readings"], who)
+        self._records.wire(who, self._look, shown, self._shown)
         self._query.submit(self._know, [self._query, self._language], self._concept, **private)
         labelled = [
             self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
             self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
             self._sessions, self._open, self._export, self._delete, self._query,
-            self._cited, self._mark, self._about, *self._tabs.values(),
+            self._cited, self._mark, self._about, *self._tabs.values(), *self._readings.labelled,
+            *self._records.labelled,
         ]  # fmt: skip
         self._language.change(self._translate, self._language, labelled, **private).then(
             self._redraw, [*who, self._look], shown, **private
@@ -315,7 +325,7 @@ class Page:
             gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
             case.age,
             case.sex,
-            severity_html(assistant, case, answer),
+            severity_html(assistant, case, answer) + prognosis_html(assistant, case, answer),
             gr.Dropdown(choices=citation_choices(shown), value=None),
             *self._questions.shown(answer),
         ]
@@ -345,6 +355,8 @@ class Page:
             gr.Button(w["mark_wrong"]),
             w["about"],
             *(gr.Tab(w[key]) for key in self._tabs),
+            *self._readings.translated(language),
+            *self._records.translated(language),
         ]
 
     def _heading(self, language: Language) -> str:

@@ -11,6 +11,7 @@ from knowledge.concepts import Language
 StatementKind = Literal[
     "crisis", "red_flag", "leading", "also", "must_not_miss", "reason", "definition", "severity", "test",
     "treatment", "outlook", "self_care", "come_back", "follow_up", "explanation",
+    "complication", "advice",
 ]  # fmt: skip
 
 

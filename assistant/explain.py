@@ -95,7 +95,7 @@ class Explainer:
             "severity": "severity",
         }
         written: Sequence[Claim] = getattr(disease, field)
-        fitting = [i for i, claim in enumerate(written, 1) if _is_for(claim, case)]
+        fitting = [i for i, claim in enumerate(written, 1) if is_for(claim, case)]
         for i in fitting[:limit]:
             passage = self._base.passages[f"{disease.id}/{field}/{i}"]
             yield self.quote(passage, case.language, kinds[field], disease.ref)
@@ -216,7 +216,7 @@ def each_passage_once(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple({c.passage: c for c in citations}.values())
 
 
-def _is_for(claim: Claim, case: Case) -> bool:
+def is_for(claim: Claim, case: Case) -> bool:
     """Whether a claim is meant for this person, as far as is known."""
     person = getattr(claim, "for_", None)
     if person is None:

@@ -1,1 +1,1 @@
-"""Parts of the page, each in a module of its own."""
+"""Parts of the Gradio page, one a module: each makes its widgets in the current context and wires them."""
