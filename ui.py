@@ -6,6 +6,7 @@ Start it with `aetia serve` or `make run`. It listens on 127.0.0.1 only, unless 
 import base64
 import os
 import tempfile
+from collections.abc import Callable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -24,9 +25,13 @@ from assistant.crisis import emergency_number
 from assistant.desk import Act, Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
+from assistant.llm.server import is_here
+from assistant.page.model import ModelPanel
+from assistant.page.model_choice import Choice
 from assistant.page.questions import Questions
 from assistant.page.readings import ReadingsTab
 from assistant.page.records import RecordsTab
+from assistant.page.speaking import Speaking
 from assistant.panels import (
     citation_choices,
     differential_html,
@@ -59,8 +64,10 @@ _PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
 class Page:
     """Widgets and what they do; `blocks` is the page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, speaking: Speaking, may_choose: bool) -> None:
         self._desk = desk
+        self._speaking = speaking
+        self._may_choose = may_choose
         self._country = desk.assistant.settings.country
         with gr.Blocks(
             title="Aetia", analytics_enabled=False, fill_height=True, delete_cache=(3600, 3600)
@@ -91,6 +98,7 @@ class Page:
             label=w["message"], placeholder=w["placeholder"], file_count="multiple",
             file_types=_PICTURES, max_plain_text_length=200_000, elem_id="message", autofocus=True,
         )  # fmt: skip
+        self._model = ModelPanel(self._desk, self._speaking, self._may_choose)
         with gr.Row():
             self._undo = gr.Button(w["undo"], size="sm")
             self._new = gr.Button(w["new"], size="sm")
@@ -143,6 +151,8 @@ class Page:
             with tab("tab_knows"):
                 self._query = gr.Textbox(label=w["search_concept"], submit_btn=True)
                 self._concept = gr.HTML()
+            with tab("tab_model"):
+                self._model.tab()
             with tab("tab_about"):
                 self._about = gr.Markdown(w["about"])
 
@@ -153,7 +163,7 @@ class Page:
             self._cited, *self._questions.widgets,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
-        self._message.submit(
+        said = self._message.submit(
             self._hear, [self._message, self._chat], [self._message, self._chat], queue=False,
         ).then(self._say, [self._message, *who, self._look], [*shown, self._message], api_name="say")  # fmt: skip
         self._examples.click(
@@ -162,12 +172,12 @@ class Page:
             self._message,
             api_visibility="private",
         )
-        self._questions.wire(self._acted, [*who, self._look], shown)
+        replied = self._questions.wire(self._acted, [*who, self._look], shown)
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
         self._new.click(self._start, [*who], shown, **private)
-        self._apply.click(
+        edited = self._apply.click(
             self._edit,
             [self._present, self._absent, self._age, self._sex, *who, self._look],
             shown,
@@ -189,9 +199,14 @@ class Page:
             self._cited, self._mark, self._about, *self._tabs.values(), *self._readings.labelled,
             *self._records.labelled,
         ]  # fmt: skip
-        self._language.change(self._translate, self._language, labelled, **private).then(
-            self._redraw, [*who, self._look], shown, **private
-        )
+        labelled += self._model.labelled
+        translated = self._language.change(
+            self._translate, [self._language, self._model.state], labelled, **private
+        ).then(self._redraw, [*who, self._look], shown, **private)
+        self._model.wire(
+            who, self._look, (self._chat, self._evidence, self._cited),
+            [said, *replied, edited, translated], self._judged, shown,
+        )  # fmt: skip
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------
@@ -249,6 +264,16 @@ class Page:
 
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
+    def _judged(
+        self,
+        act: Callable[[Session], Answer | None],
+        owner: str,
+        session_id: str,
+        language: Language,
+        look: str,
+    ) -> list[Any]:
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
     def _mark_wrong(
         self, passage: str | None, owner: str, session_id: str, language: Language, look: str
     ) -> list[Any]:
@@ -299,7 +324,7 @@ class Page:
     def _shown(self, outcome: Outcome, look: str) -> list[Any]:
         session, answer = outcome.session, outcome.answer
         assistant, case = self._desk.assistant, session.case
-        chat = messages(assistant, session.events)
+        chat = messages(assistant, session.events, self._model.retold)
         if outcome.trouble:
             chat.append({"role": "assistant", "content": f"⚠ {outcome.trouble}"})
         if not look and case.images:
@@ -309,7 +334,8 @@ class Page:
             look_html = f"<p class='quiet'>{escape(gone)}</p>"
         else:
             look_html = look or f"<p class='quiet'>{words(case.language)['no_picture']}</p>"
-        shown = answer if answer.statements else self._desk.first_look(session)
+        said = self._model.now(session, answer)
+        shown = said if said.statements else self._desk.first_look(session)
         present = observation_choices(assistant, case, "present")
         absent = observation_choices(assistant, case, "absent")
         return [
@@ -330,7 +356,7 @@ class Page:
             *self._questions.shown(answer),
         ]
 
-    def _translate(self, language: Language) -> list[Any]:
+    def _translate(self, language: Language, choice: Choice) -> list[Any]:
         w = words(language)
         keys = ["undo", "new", "report_html", "report_pdf"]
         return [
@@ -357,6 +383,7 @@ class Page:
             *(gr.Tab(w[key]) for key in self._tabs),
             *self._readings.translated(language),
             *self._records.translated(language),
+            *self._model.translated(language, choice),
         ]
 
     def _heading(self, language: Language) -> str:
@@ -384,9 +411,12 @@ def _file(name: str, content: bytes) -> str:
     return str(folder / name)
 
 
-def build_demo(assistant: Assistant, store: SessionStore) -> gr.Blocks:
-    """The page, ready to be launched."""
-    return Page(Desk(assistant, store)).blocks.queue(default_concurrency_limit=2, max_size=32)
+def build_demo(assistant: Assistant, store: SessionStore, may_choose: bool = True) -> gr.Blocks:
+    """The page, ready to be launched. may_choose: see ModelPanel."""
+    speaking = Speaking()
+    return Page(Desk(assistant, store, speaking.hush), speaking, may_choose).blocks.queue(
+        default_concurrency_limit=2, max_size=32
+    )
 
 
 def launch_options() -> dict[str, Any]:
@@ -406,7 +436,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
     settings = Settings.from_environment()
     print("Aetia is starting …", flush=True)  # noqa: T201 - the person at the terminal waits for it
     assistant = Assistant.load(settings, progress=lambda step: print(f"  {step}", flush=True))  # noqa: T201
-    demo = build_demo(assistant, SessionStore(settings.database))
+    demo = build_demo(assistant, SessionStore(settings.database), may_choose=is_here(host))
     try:
         demo.launch(server_name=host, server_port=port, **launch_options())
     except OSError as fault:

@@ -52,20 +52,23 @@ class Library:
     """The pack's passages together with an index of documents, when there is one of that name."""
 
     def __init__(self, base: KnowledgeBase, index: str) -> None:
-        lexicon = Lexicon(base)
-
-        def expand(text: str) -> str:
-            refs = dict.fromkeys(ref for mention in lexicon.mentions(text) for ref in mention.refs)
-            return " ".join(base.concept(ref).name("en") for ref in refs)
-
-        stores = [open_store(index)] if index in names() else []
-        self._searcher = Searcher.over(
-            base.passages.values(), base.sources, stores, expand=expand, shipped=[SHIPPED]
-        )
+        self._searcher = searcher_over(base, index)
 
     def search(self, query: str, count: int) -> list[Found]:
         """The best passages for a question in either language."""
         return [Found(hit) for hit in self._searcher.search(query, count)]
+
+
+def searcher_over(base: KnowledgeBase, index: str) -> Searcher:
+    """Searches a pack's passages and the index of that name, when there is one."""
+    lexicon = Lexicon(base)
+
+    def expand(text: str) -> str:
+        refs = dict.fromkeys(ref for mention in lexicon.mentions(text) for ref in mention.refs)
+        return " ".join(base.concept(ref).name("en") for ref in refs)
+
+    stores = [open_store(index)] if index in names() else []
+    return Searcher.over(base.passages.values(), base.sources, stores, expand=expand, shipped=[SHIPPED])
 
 
 def open_library(index: str) -> Library:

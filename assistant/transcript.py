@@ -2,10 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.events import OURS, Chose, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.events import (
+    OURS,
+    Chose,
+    Described,
+    Event,
+    Excluded,
+    Generated,
+    Replied,
+    Said,
+    Shown,
+    Skipped,
+    Struck,
+    Suggested,
+)
 from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language
@@ -45,25 +59,40 @@ def _contrary(statement: Statement, language: Language) -> Iterator[tuple[Citati
         yield c, words(language)["sources_differ"].format(source=name, text=c.text)
 
 
-def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
+Retold = Callable[[tuple[Event, ...], Answer, tuple[Event, ...]], Answer]
+"""(events, the answer to them, what a language model then wrote) -> the answer as it was given."""
+
+
+def messages(assistant: Assistant, events: Sequence[Event], retold: Retold | None = None) -> list[Message]:
     """The whole conversation again, as when it was held."""
     shown: list[Message] = []
     for at, event in enumerate(events):
         if isinstance(event, OURS) or (isinstance(event, Described) and at == 0):
             continue
-        question, answer = _exchange(assistant, tuple(events[: at + 1]))
+        later = written_after(events, at) if retold else ()
+        question, answer = _exchange(assistant, tuple(events[: at + 1]), later, retold)
         if question:
             shown.append({"role": "user", "content": question})
         shown.append({"role": "assistant", "content": answer})
     return shown
 
 
+def written_after(events: Sequence[Event], at: int) -> tuple[Event, ...]:
+    """What a language model wrote between the event at a place and the person's next."""
+    ours = takewhile(lambda event: isinstance(event, OURS), islice(events, at + 1, None))
+    return tuple(event for event in ours if isinstance(event, Generated | Suggested))
+
+
 @lru_cache(maxsize=1024)
-def _exchange(assistant: Assistant, events: tuple[Event, ...]) -> tuple[str, str]:
+def _exchange(
+    assistant: Assistant, events: tuple[Event, ...], later: tuple[Event, ...], retold: Retold | None
+) -> tuple[str, str]:
     """What the person did last, and the answer to it. Kept, for a turn shows all earlier ones again."""
     latest = events[-1]
     language = assistant.dialogue.case_of(events).language
     answer = assistant.dialogue.respond(events, latest.text if isinstance(latest, Said) else None)
+    if retold and later:
+        answer = retold(events, answer, later)
     return told(assistant, latest, language), answer_text(assistant, answer)
 
 

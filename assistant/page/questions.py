@@ -43,22 +43,27 @@ class Questions:
         """What `translated` gives new labels. The card's list is named anew with every question."""
         return [*self._buttons, self._choices, self._send, self._none, self._unknown]
 
-    def wire(self, act: Callable[..., list[Any]], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Let the buttons answer. act: does an `Act` with the inputs and gives the outputs."""
+    def wire(self, act: Callable[..., list[Any]], inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+        """Let the buttons answer, and return their events. act: does an `Act` with the inputs and gives the outputs."""
 
-        def told(button: gr.Button, reply: Callable[[list[str]], Act]) -> None:
-            button.click(
+        def told(button: gr.Button, reply: Callable[[list[str]], Act]) -> Any:
+            return button.click(
                 lambda ticked, *who: act(reply(ticked), *who),
                 [self._choices, *inputs],
                 outputs,
                 api_visibility="private",
             )
 
-        for button, value in zip(self._buttons, (True, False, None), strict=True):
+        plain = [
             told(button, lambda _, value=value: _replied(value))  # type: ignore[misc]
-        told(self._send, _chosen)
-        told(self._none, lambda _: _chosen([]))
-        told(self._unknown, lambda _: _chosen([_UNSURE]))
+            for button, value in zip(self._buttons, (True, False, None), strict=True)
+        ]
+        return [
+            *plain,
+            told(self._send, _chosen),
+            told(self._none, lambda _: _chosen([])),
+            told(self._unknown, lambda _: _chosen([_UNSURE])),
+        ]
 
     def shown(self, answer: Answer) -> list[Any]:
         """The widgets as an answer's question wants them."""
