@@ -212,12 +212,18 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for, English or Chinese.")],
     count: Annotated[int, typer.Option("--count", "-n", help="How many hits.")] = 5,
     name: Annotated[str, typer.Option(help="Name of the index beside the built-in pack.")] = "documents",
+    topic: Annotated[str | None, typer.Option(help="Only passages on this, such as `treatment`.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only on diseases of this department.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Only under this licence.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only of this date or later, such as 2020.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that speak of something, with source and place."""
-    from assistant.library import open_library
+    from assistant.library import Wanted, open_library
 
-    hits = open_library(name).search(query, count)
+    wanted = Wanted(topic, department, publisher, licence, since)
+    hits = open_library(name).search(query, count, wanted)
     for hit in hits:
         if as_json:
             typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))

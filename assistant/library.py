@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.base import KnowledgeBase
+from knowledge.errors import AetiaError
 from knowledge.lexicon import Lexicon
 from knowledge.pack import load_pack
 from retrieval.embedding import Encoder
@@ -33,6 +34,7 @@ class Found:
             "publisher": p.publisher,
             "url": p.url,
             "date": p.date,
+            "licence": p.licence,
             "section": list(p.section),
             "page": p.page,
             "start": p.start,
@@ -48,10 +50,23 @@ class Found:
         return f"{heading}\n{p.url or p.id}\n{p.text}"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which passages may be found; None lets all. department: id; only passages of the pack have one.
+    since: an ISO date or its beginning."""
+
+    topic: str | None = None
+    department: str | None = None
+    publisher: str | None = None
+    licence: str | None = None
+    since: str | None = None
+
+
 class Library:
     """The pack's passages together with an index of documents, when there is one of that name."""
 
     def __init__(self, base: KnowledgeBase, index: str) -> None:
+        self._base = base
         lexicon = Lexicon(base)
 
         def expand(text: str) -> str:
@@ -63,9 +78,22 @@ class Library:
             base.passages.values(), base.sources, stores, expand=expand, shipped=[SHIPPED]
         )
 
-    def search(self, query: str, count: int) -> list[Found]:
-        """The best passages for a question in either language."""
-        return [Found(hit) for hit in self._searcher.search(query, count)]
+    def search(self, query: str, count: int, wanted: Wanted | None = None) -> list[Found]:
+        """The best passages for a question in either language. Raises AetiaError for an unknown department."""
+        wanted = wanted or Wanted()
+        found = self._searcher.search(query, count, filters=self._filters(wanted), since=wanted.since)
+        return [Found(hit) for hit in found]
+
+    def _filters(self, wanted: Wanted) -> dict[str, set[str]]:
+        chosen = {"topic": wanted.topic, "publisher": wanted.publisher, "licence": wanted.licence}
+        filters = {field: {value} for field, value in chosen.items() if value}
+        if wanted.department:
+            if wanted.department not in self._base.departments:
+                known = ", ".join(sorted(self._base.departments))
+                raise AetiaError(f"There is no department `{wanted.department}`; there are {known}.")
+            diseases = self._base.diseases.values()
+            filters["about"] = {f"disease:{d.id}" for d in diseases if d.department == wanted.department}
+        return filters
 
 
 def open_library(index: str) -> Library:
