@@ -43,10 +43,10 @@ class Found:
         }
 
     def in_words(self) -> str:
-        """A heading with source and place, and the text."""
+        """A heading with source, licence and place, and the text."""
         p = self.hit.passage
         place = [f"p. {p.page}" if p.page else "", " › ".join(p.section), f"{p.start}–{p.end}"]
-        heading = ", ".join(part for part in (p.title, p.publisher, p.date, *place) if part)
+        heading = ", ".join(part for part in (p.title, p.publisher, p.date, p.licence, *place) if part)
         return f"{heading}\n{p.url or p.id}\n{p.text}"
 
 
@@ -91,8 +91,8 @@ class Library:
             if wanted.department not in self._base.departments:
                 known = ", ".join(sorted(self._base.departments))
                 raise AetiaError(f"There is no department `{wanted.department}`; there are {known}.")
-            diseases = self._base.diseases.values()
-            filters["about"] = {f"disease:{d.id}" for d in diseases if d.department == wanted.department}
+            diseases = self._base.diseases.items()
+            filters["about"] = {f"disease:{i}" for i, d in diseases if d.department == wanted.department}
         return filters
 
 
