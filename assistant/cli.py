@@ -184,19 +184,29 @@ def index(
         list[Path], typer.Argument(help="Files or folders: PDF, HTML, Markdown, text, DOCX, XML, JSONL.")
     ],
     name: Annotated[str, typer.Option(help="Name of the index.")] = "documents",
+    engine: Annotated[
+        Engine, typer.Option(help="Where passages are encoded: here, or on the Ray cluster at RAY_ADDRESS.")
+    ] = Engine.local,
+    workers: Annotated[int, typer.Option(min=1, help="With `ray`: how many encode at a time.")] = 2,
 ) -> None:
     """Read documents into an index that answers are drawn from; a second run does only what changed."""
+    from contextlib import nullcontext
+
     from tqdm import tqdm
 
+    from retrieval.embedding import Encoder
     from retrieval.index import build
+    from retrieval.on_ray import ray_encoding
 
-    with tqdm(unit="passage", disable=None) as bar:
+    encoder = Encoder.load()
+    away = ray_encoding(encoder, workers) if engine is Engine.ray else nullcontext()
+    with away as encode_parts, tqdm(unit="passage", disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
-        report = build(paths, name, progress)
+        report = build(paths, name, progress, encoder=encoder, encode_parts=encode_parts)
     for refused in report.refused:
         typer.echo(f"left out: {refused.path}: {refused.reason}", err=True)
     typer.echo(
@@ -211,12 +221,18 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for, English or Chinese.")],
     count: Annotated[int, typer.Option("--count", "-n", help="How many hits.")] = 5,
     name: Annotated[str, typer.Option(help="Name of the index beside the built-in pack.")] = "documents",
+    topic: Annotated[str | None, typer.Option(help="Only passages on this, such as `treatment`.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only on diseases of this department.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Only under this licence.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only of this date or later, such as 2020.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that speak of something, with source and place."""
-    from assistant.library import open_library
+    from assistant.library import Wanted, open_library
 
-    hits = open_library(name).search(query, count)
+    wanted = Wanted(topic, department, publisher, licence, since)
+    hits = open_library(name).search(query, count, wanted)
     for hit in hits:
         if as_json:
             typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))
