@@ -118,6 +118,15 @@ def test_what_cannot_be_is_asked_about_and_left_out(reader: ReadingReader, row: 
     assert read.doubts[0].row == 1
 
 
+@pytest.mark.parametrize(
+    "log",
+    ["2026-11-01 BP 80/120", "date,systolic,diastolic\n2026-11-01,80,120", "date,bp\n2026-11-01,80/120"],
+)
+def test_a_pressure_with_its_numbers_crossed_is_asked_about(reader: ReadingReader, log: str) -> None:
+    read = reader.read(log, TODAY)
+    assert read.readings == [] and [d.fault for d in read.doubts] == ["crossed"]
+
+
 def test_a_unit_told_once_holds_for_the_bare_numbers(reader: ReadingReader) -> None:
     log = "date,glucose\n2026-11-01,110\n2026-11-02,6.1 mmol/L"
     read = reader.read(log, TODAY, {"glucose": "mg/dL"})
