@@ -81,7 +81,7 @@ def _is_no_chance(points: Sequence[Point]) -> bool:
     """Kendall's test; too few values to test are believed."""
     if len(points) < _TESTED_FROM:
         return True
-    from scipy.stats import kendalltau
+    from scipy.stats import kendalltau  # type: ignore[import-untyped]
 
     chance = kendalltau([x for x, _ in points], [y for _, y in points]).pvalue
     return bool(chance < _CHANCE)
