@@ -1,7 +1,7 @@
 """Questions about staying well, with a case or without: "how can I lower my blood pressure?", "要打什么疫苗？"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -40,7 +40,13 @@ class AdviceTalk:
     ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
         """Notes and statements: how a named disease is prevented, and the advice that is asked about."""
         named = {ref for m in self._lexicon.mentions(text) if m.manner == "name" for ref in m.refs}
-        known = patient if patient.age is not None else replace(patient, age=_ADULT)
+        meant = {bare for bare, words in _rules()["subjects"].items() if _says(text, words)}
+        known = replace(
+            patient,
+            age=_ADULT if patient.age is None else patient.age,
+            conditions=patient.conditions | meant,
+        )
+        named |= {ref for bare in meant if (ref := self._base.observable(bare))}
         advice = self._asked(text, named, self._adviser.advise(known, {}))
         passages = [*self._preventing(named), *(self._base.passages[a.passage] for a in advice)]
         told = dict.fromkeys(p.id for p in passages)
@@ -51,14 +57,12 @@ class AdviceTalk:
 
     def _asked(self, text: str, named: set[str], advice: tuple[Advice, ...]) -> list[Advice]:
         """The advice whose topic or whose subject the message names; all of it where it names none."""
-        topics = {
-            topic for topic, words in _topics().items() if re.search("|".join(words), text, re.IGNORECASE)
-        }
+        topics = {topic for topic, words in _rules()["topics"].items() if _says(text, words)}
         about = [a for a in advice if named & set(self._base.passages[a.passage].about)]
-        if topics:
-            fitting = [a for a in advice if a.topic in topics]
-            return [a for a in fitting if a in about] + [a for a in fitting if a not in about]
-        return about or ([] if any(ref.startswith("disease:") for ref in named) else list(advice))
+        fitting = [a for a in advice if a.topic in topics]
+        if about or fitting:
+            return about + [a for a in fitting if a not in about]
+        return [] if any(ref.startswith("disease:") for ref in named) else list(advice)
 
     def _preventing(self, named: set[str]) -> Iterator[Passage]:
         """What is written of preventing a disease that the message names."""
@@ -67,9 +71,13 @@ class AdviceTalk:
             yield from written[:_PREVENTING]
 
 
+def _says(text: str, patterns: Sequence[str]) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
 @cache
-def _topics() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(
+def _rules() -> dict[str, dict[str, list[str]]]:
+    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(
         (files("assistant") / "rules" / "advice_topics.yaml").read_text(encoding="utf-8")
     )
     return loaded

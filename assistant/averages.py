@@ -17,7 +17,7 @@ from assistant.readings import HomeReading, ReadingLog
 from assistant.targets import targets_for
 from assistant.trend import Trend, off_target, trend_of
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Target
+from knowledge.concepts import Rule, Target
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,16 @@ class Summary:
     target: Target | None
     off: float
     trend: Trend
+
+    @property
+    def limits(self) -> tuple[Rule, ...]:
+        """The target's bounds of this quantity."""
+        return tuple(r for r in self.target.limits if r.quantity == self.quantity) if self.target else ()
+
+    @property
+    def met(self) -> bool:
+        """Whether the average lies within them; true without a target."""
+        return all(rule.holds(self.average.value) for rule in self.limits)
 
 
 def summaries(log: ReadingLog, patient: Patient, base: KnowledgeBase) -> tuple[Summary, ...]:

@@ -10,6 +10,8 @@ from assistant.api import Assistant
 from assistant.averages import Summary, summaries
 from assistant.case import Case
 from assistant.drug_safety import Patient
+from assistant.events import Measurement, Observation
+from assistant.measures import Measures
 from assistant.plan import Plan, Review, made_plan, reviewed
 from assistant.readings import ReadingLog, ReadingReader
 from knowledge.concepts import Language
@@ -34,7 +36,8 @@ class Checkups:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self.reader = ReadingReader(assistant.base)
+        self._reader = ReadingReader(assistant.base)
+        self._measures = Measures(assistant.base)
         self._adviser = Adviser(assistant.base)
 
     def person(self, about: str, known: Case, language: Language) -> Case:
@@ -64,7 +67,7 @@ class Checkups:
     ) -> Checkup:
         """A log as text, for a person. units: quantity -> the unit of bare numbers. earlier: the plan made at
         the visit before. Raises AetiaError for a log that cannot be read."""
-        log = self.reader.read(text, today, units)
+        log = self._reader.read(text, today, units)
         case = self._with_latest(person, log)
         patient = Patient.of(case, self._assistant.base)
         found = summaries(log, patient, self._assistant.base)
@@ -82,11 +85,18 @@ class Checkups:
 
     def _with_latest(self, person: Case, log: ReadingLog) -> Case:
         """The person with the latest value of each quantity, and what those show or rule out."""
-        measured, shown = self.reader.latest(log, person.age, person.sex)
+        latest = {r.quantity: Measurement(quantity=r.quantity, value=r.value) for r in log.readings}
+        shown = {
+            finding.ref: Observation(
+                ref=finding.ref, state="present" if holds else "absent", manner="measured"
+            )
+            for measurement in latest.values()
+            for finding, holds in self._measures.findings(measurement, person.age, person.sex)
+        }
         return person.model_copy(
             update={
-                "measurements": person.measurements | {m.quantity: m for m in measured},
-                "observations": person.observations | {o.ref: o for o in shown},
+                "measurements": person.measurements | latest,
+                "observations": person.observations | shown,
             }
         )
 

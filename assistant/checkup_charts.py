@@ -24,7 +24,6 @@ def charts_of(
 
 def _drawn(group: Sequence[Summary], base: KnowledgeBase, language: Language) -> str:
     first, entries = group[0], [base.quantities[s.quantity] for s in group]
-    limits = [r for r in first.target.limits if r.quantity == first.quantity] if first.target else []
     moving = first.trend.direction not in ("stable", "too_few")
     return chart_svg(
         " / ".join(entry.name(language) for entry in entries),
@@ -34,6 +33,6 @@ def _drawn(group: Sequence[Summary], base: KnowledgeBase, language: Language) ->
             for e, s in zip(entries, group, strict=True)
         ],
         language,
-        limits,
+        first.limits,
         (first.trend.first, first.trend.last) if moving else None,
     )

@@ -120,9 +120,8 @@ def _quoted(passages: Sequence[str], assistant: Assistant, language: Language) -
 
 def _standing(summary: Summary, unit: str, language: Language) -> Iterator[str]:
     if summary.target:
-        limits = [r for r in summary.target.limits if r.quantity == summary.quantity]
-        key = "off_target" if summary.off > 0 else "on_target"
-        yield say(language, key, limits=limits_in_words(limits, unit, language))
+        key = "on_target" if summary.met else "off_target"
+        yield say(language, key, limits=limits_in_words(summary.limits, unit, language))
 
 
 def number(value: float) -> str:

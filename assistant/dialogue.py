@@ -115,7 +115,7 @@ class Dialogue:
                     case.language, intent, assessment.differential, assessment.triage,
                     reply.statements, reply.notes, self._again(events, case, assessment),
                 )  # fmt: skip
-            if heard.question and intent is None:
+            if heard.question and intent is None and text.strip():
                 which = leaves_open_which(open_asked(events, case), text)
                 return Answer(
                     case.language, "question", assessment.differential, assessment.triage,
@@ -223,7 +223,8 @@ class Dialogue:
 def _trouble(text: str, reading: Reading, language: Language) -> str | None:
     """What is wrong with a message that cannot be read."""
     if not text.strip():
-        return say(language, "empty")
+        told = reading.observations or reading.measurements or reading.allergies
+        return None if told else say(language, "empty")
     odd = sum(unicodedata.category(ch) in ("Cc", "Cn", "Co", "Cs") and ch not in "\n\r\t" for ch in text)
     if odd * 5 > len(text):
         return say(language, "unreadable")

@@ -84,11 +84,11 @@ def made_plan(summaries: Sequence[Summary], advice: Sequence[Advice], today: dat
         Goal(
             quantity=s.quantity,
             target=s.target.id,
-            limits=tuple(r for r in s.target.limits if r.quantity == s.quantity),
+            limits=s.limits,
             average=round(s.average.value, 2),
         )
         for s in summaries
-        if s.target and s.off > 0
+        if s.target and not s.met
     )
     habits = [a.passage for a in advice if a.habit][: WEEKS * _AT_ONCE]
     size = min(_AT_ONCE, -(-len(habits) // WEEKS)) or 1
@@ -110,9 +110,9 @@ def _review(goal: Goal, summary: Summary | None) -> Review:
     if summary is None:
         return Review(goal, "no_readings", None)
     now = summary.average.value
-    before, left = off_target(goal.average, goal.limits), off_target(now, goal.limits)
-    if left == 0:
+    if all(rule.holds(now) for rule in goal.limits):
         return Review(goal, "reached", now)
+    before, left = off_target(goal.average, goal.limits), off_target(now, goal.limits)
     if abs(before - left) < worth(goal.quantity, summary.readings):
         return Review(goal, "same", now)
     return Review(goal, "nearer" if left < before else "further", now)

@@ -125,12 +125,13 @@ class Foresight:
         citation = self._shelf.linking(entry.ref, f"disease:{edge.disease}", case.language)
         if citation is None:
             return None
-        likelier = tuple(self._likelier(edge.disease, case))
+        likelier = tuple(self._likelier(entry, edge.disease, case))
         return Complication(edge.disease, edge.strength, edge.basis, citation, likelier)
 
-    def _likelier(self, complication: str, case: Case) -> Iterator[tuple[str, Citation]]:
-        """What of this person raises the risk of a complication, as far as a passage says so."""
-        effect, person = f"disease:{complication}", _known(case)
+    def _likelier(self, entry: Disease, complication: str, case: Case) -> Iterator[tuple[str, Citation]]:
+        """What of this person, beside the disease, raises the risk of a complication, as far as a passage says
+        so."""
+        effect, person = f"disease:{complication}", _known(case) - {entry.ref}
         for risk in self._base.diseases[complication].risk_factors:
             ref = self._base.observable(risk.id)
             if ref is None or ref not in person or risk.relative_risk <= 1:

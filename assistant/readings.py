@@ -4,21 +4,18 @@ Nothing is guessed: a value that cannot be, a quantity that is not known and a n
 one of several are named in `doubts` with what to do, and are left out.
 """
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from assistant.events import Measurement, Observation
 from assistant.measures import Measures, converted
 from assistant.reading_names import choices, names_of, names_unit, spelled, within_reason
+from assistant.reading_rows import csv_rows, json_rows
 from assistant.reading_times import Moment, day_in, moment_of
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Quantity, Sex
+from knowledge.concepts import Quantity
 from knowledge.errors import AetiaError
 
 Fault = Literal["impossible", "no_unit", "unknown_unit", "unknown", "no_number", "no_date", "crossed"]
@@ -26,6 +23,8 @@ MOST = 20_000
 _PRESSURE = re.compile(r"\s*(\d{2,4})\s*[/／]\s*(\d{2,3})\s*(?:mm\s?hg)?\s*", re.IGNORECASE)
 _VALUE = re.compile(r"\s*(?P<number>-?\d+(?:[.,]\d+)?)\s*(?P<unit>\D.*?)?\s*")
 _HEADED = re.compile(r"(?P<name>[^(（\[]+?)\s*[(（\[](?P<unit>[^)）\]]+)[)）\]]\s*")
+
+_PAIR = frozenset({"systolic_bp", "diastolic_bp"})
 
 
 @dataclass(frozen=True)
@@ -85,9 +84,9 @@ class ReadingReader:
         text = text.lstrip("\ufeff").strip()
         log = ReadingLog()
         if text.startswith(("[", "{")):
-            self._rows(_json_rows(text), today, given, log)
-        elif (rows := self._table(text)) is not None:
-            self._rows(rows, today, given, log)
+            self._rows(json_rows(text), given, log)
+        elif (rows := csv_rows(text, lambda head: self._key(head)[0] is not None)) is not None:
+            self._rows(rows, given, log)
         else:
             self._lines(text, today, given, log)
         log.readings = sorted(dict.fromkeys(log.readings), key=lambda r: r.moment.order)
@@ -106,17 +105,6 @@ class ReadingReader:
             given[key] = known
         return given
 
-    def _table(self, text: str) -> list[dict[str, str]] | None:
-        """Rows of a CSV text; None when its first line names no columns."""
-        first = text.splitlines()[0] if text else ""
-        mark = max(",;\t，", key=first.count)
-        rows = list(csv.reader(io.StringIO(text.replace("，", ",")), delimiter="," if mark == "，" else mark))
-        heads = [cell.strip() for cell in rows[0]] if rows else []
-        known = [self._key(head)[0] for head in heads]
-        if len(heads) < 2 or not any(known) or any(re.search(r"\d{3}", head) for head in heads):
-            return None
-        return [dict(zip(heads, row, strict=False)) for row in rows[1:]]
-
     def _key(self, head: str) -> tuple[str | None, str | None]:
         """What a column is about, and the unit that its heading gives in brackets."""
         if key := self._named.get(head.strip().lower()):
@@ -124,9 +112,7 @@ class ReadingReader:
         headed = _HEADED.fullmatch(head)
         return (self._named.get(headed["name"].lower()), headed["unit"].strip()) if headed else (None, None)
 
-    def _rows(
-        self, rows: Iterable[Mapping[str, Any]], today: date, given: Mapping[str, str], log: ReadingLog
-    ) -> None:
+    def _rows(self, rows: Iterable[Mapping[str, Any]], given: Mapping[str, str], log: ReadingLog) -> None:
         for number, row in enumerate(rows, 1):
             if number > MOST:
                 raise AetiaError(f"the log has more than {MOST} rows; give the latest year alone")
@@ -145,6 +131,9 @@ class ReadingReader:
             if "quantity" in named:
                 self._long(number, named, moment, given, log)
                 continue
+            if named.keys() >= _PAIR:
+                high, low = (named.pop(q)[0] for q in ("systolic_bp", "diastolic_bp"))
+                self._pressure(number, f"{high}/{low}", moment, log)
             for key, (value, unit) in named.items():
                 if key not in ("date", "time"):
                     self._cell(number, key, value, unit, moment, given, log)
@@ -177,6 +166,9 @@ class ReadingReader:
             moment = moment_of(day.isoformat(), rest) or Moment(day)
             measured, doubtful = self._measures.read(rest)
             log.doubts += [Doubt(number, words, "impossible") for words in doubtful]
+            if _crossed({m.quantity: m.value for m in measured}):
+                log.doubts.append(Doubt(number, line.strip(), "crossed", "systolic_bp"))
+                continue
             for m in measured:
                 entry = self._base.quantities[m.quantity]
                 said = rest[m.start : m.end]
@@ -242,28 +234,7 @@ class ReadingReader:
         else:
             log.readings.append(HomeReading(entry.id, value, moment))
 
-    def latest(
-        self, log: ReadingLog, age: float | None, sex: Sex | None
-    ) -> tuple[tuple[Measurement, ...], tuple[Observation, ...]]:
-        """The latest value of each quantity, and the findings that those values show or rule out."""
-        latest = {r.quantity: Measurement(quantity=r.quantity, value=r.value) for r in log.readings}
-        shown = [
-            Observation(ref=finding.ref, state="present" if holds else "absent", manner="measured")
-            for m in latest.values()
-            for finding, holds in self._measures.findings(m, age, sex)
-        ]
-        return tuple(latest.values()), tuple(shown)
 
-
-def _json_rows(text: str) -> Sequence[Mapping[str, Any]]:
-    """Rows of a JSON log: a list of objects, or an object whose `readings` is one."""
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as fault:
-        raise AetiaError(
-            f"the log is no JSON: line {fault.lineno}, column {fault.colno}: {fault.msg}"
-        ) from fault
-    rows = raw.get("readings") if isinstance(raw, dict) else raw
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise AetiaError('the JSON must be a list of objects, or {"readings": [...]}, one object a reading')
-    return rows
+def _crossed(values: Mapping[str, float]) -> bool:
+    """Whether the lower number of a blood pressure is not below the upper one."""
+    return values.keys() >= _PAIR and values["diastolic_bp"] >= values["systolic_bp"]

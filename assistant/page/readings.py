@@ -31,13 +31,13 @@ class ReadingsTab:
         self._desk = desk
         self._save = save
         w = words("en")
-        self._file = gr.File(label=w["readings_file"], file_types=_LOGS, elem_id="readings-file", height=90)
+        self._file = gr.File(label=w["readings_file"], file_types=_LOGS, elem_id="readings-file", height=130)
         self._text = gr.Textbox(label=w["readings_text"], lines=3, elem_id="readings-text")
         with gr.Row():
             self._about = gr.Textbox(label=w["readings_about"], elem_id="readings-about")
             self._units = gr.Textbox(label=w["readings_units"], elem_id="readings-units")
         with gr.Row():
-            self._plan = gr.File(label=w["readings_plan"], file_types=[".json"], height=90)
+            self._plan = gr.File(label=w["readings_plan"], file_types=[".json"], height=130)
             with gr.Column():
                 self._look = gr.Button(w["readings_look"], variant="primary", elem_id="readings-look")
                 self._keep = gr.DownloadButton(w["readings_save"], size="sm", elem_id="readings-save")

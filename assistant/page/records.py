@@ -30,7 +30,7 @@ class RecordsTab:
         self._desk = desk
         w = words("en")
         self._file = gr.File(
-            label=w["records_file"], file_types=[".json", ".txt"], elem_id="record-file", height=110
+            label=w["records_file"], file_types=[".json", ".txt"], elem_id="record-file", height=130
         )
         self._shown = gr.HTML(f"<p class='quiet'>{w['records_none']}</p>", elem_id="record-shown")
         self._use = gr.Button(w["records_use"], variant="primary", interactive=False, elem_id="record-use")

@@ -1,7 +1,7 @@
 """Prognosis: times that are times, complications with their passage, what counts in this person, pictures."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.answer import Answer
@@ -51,6 +51,7 @@ def test_times_are_read_and_ages_are_not(
     assert found == [pytest.approx(d) for d in days]
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(low=st.integers(1, 99), more=st.integers(0, 60), unit=st.sampled_from(["days", "weeks", "months"]))
 def test_a_range_is_never_turned_round(low: int, more: int, unit: str) -> None:
     text = f"It settles within {low} to {low + more} {unit}."

@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.stats import theilslopes
 from typer.testing import CliRunner
@@ -118,6 +118,15 @@ def test_what_cannot_be_is_asked_about_and_left_out(reader: ReadingReader, row: 
     assert read.doubts[0].row == 1
 
 
+@pytest.mark.parametrize(
+    "log",
+    ["2026-11-01 BP 80/120", "date,systolic,diastolic\n2026-11-01,80,120", "date,bp\n2026-11-01,80/120"],
+)
+def test_a_pressure_with_its_numbers_crossed_is_asked_about(reader: ReadingReader, log: str) -> None:
+    read = reader.read(log, TODAY)
+    assert read.readings == [] and [d.fault for d in read.doubts] == ["crossed"]
+
+
 def test_a_unit_told_once_holds_for_the_bare_numbers(reader: ReadingReader) -> None:
     log = "date,glucose\n2026-11-01,110\n2026-11-02,6.1 mmol/L"
     read = reader.read(log, TODAY, {"glucose": "mg/dL"})
@@ -175,17 +184,21 @@ def test_peak_flow_is_judged_by_the_persons_best(reader: ReadingReader, core: Kn
 
 # The trend --------------------------------------------------------------------------------------
 
+# A busy machine is slow, which is no fault of what is tested.
+unhurried = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 _POINTS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(60, 220)), min_size=3, max_size=14, unique_by=lambda p: p[0]
 )
 
 
+@unhurried
 @given(points=_POINTS)
 def test_the_slope_is_that_of_theil_and_sen(points: list[tuple[float, float]]) -> None:
     slope = theilslopes([y for _, y in points], [x for x, _ in points]).slope
     assert trend_of(points, 1).a_week == pytest.approx(7 * slope, abs=1e-9)
 
 
+@unhurried
 @given(points=_POINTS)
 def test_time_run_backwards_turns_the_verdict(points: list[tuple[float, float]]) -> None:
     turned = {"improving": "worsening", "worsening": "improving"}
@@ -194,12 +207,14 @@ def test_time_run_backwards_turns_the_verdict(points: list[tuple[float, float]])
     assert back == turned.get(there, there)
 
 
+@unhurried
 @given(points=_POINTS, shift=st.integers(-30, 30))
 def test_a_constant_moves_no_trend_without_a_target(points: list[tuple[float, float]], shift: int) -> None:
     moved = [(x, y + shift) for x, y in points]
     assert trend_of(points, 3, "higher").direction == trend_of(moved, 3, "higher").direction
 
 
+@unhurried
 @given(value=st.floats(0, 300), low=st.floats(0, 150), width=st.floats(0, 100))
 def test_only_what_lies_outside_is_off_target(value: float, low: float, width: float) -> None:
     limits = [Rule(quantity="systolic_bp", at_least=low, at_most=low + width)]
