@@ -97,7 +97,7 @@ def ask(
     """
     if not text.strip() and record is None:
         raise AetiaError("give the case in words, or a record with --record")
-    from assistant.cli_answer import answer_json, print_answer
+    from assistant.cli_answer import print_answer, print_json
 
     session = _assistant().start()
     if record:
@@ -114,11 +114,7 @@ def ask(
 
         ask_on(session, answer)
     elif as_json:
-        typer.echo(
-            json.dumps(
-                answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False
-            )
-        )
+        print_json(session, answer)
     else:
         print_answer(session.assistant, answer)
 

@@ -1,12 +1,13 @@
 """An answer as the command prints it: text for people, or JSON."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
 import typer
 
 from assistant.answer import Answer, AskedQuestion, Statement
-from assistant.api import Assistant
+from assistant.api import Assistant, Session
 from assistant.as_json import findings_json, hypothesis_json, triage_json
 from assistant.batch import SHOWN
 from assistant.case import Case
@@ -24,6 +25,12 @@ def answer_json(assistant: Assistant, case: Case, assessment: Assessment, answer
         "question": asdict(answer.question) if answer.question else None,
         "notes": list(answer.notes),
     }
+
+
+def print_json(session: Session, answer: Answer) -> None:
+    """An answer as one line of JSON."""
+    said = answer_json(session.assistant, session.case, session.assessment, answer)
+    typer.echo(json.dumps(said, ensure_ascii=False))
 
 
 def _statement_json(statement: Statement) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from assistant.open_questions import open_asked
 from assistant.question_cards import MOST_CHOICES, WORTH_ASKING, Cards
 from assistant.settings import Settings
 from assistant.transcript import messages
+from benchmarks.questions import ask, people
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import QuestionGroup
 from knowledge.errors import AetiaError
@@ -153,3 +154,15 @@ def test_a_card_tells_what_its_choices_would_tell_one_by_one(states: list[str]) 
 
 
 _FOLDER = Assistant(_BASE, settings=Settings(country="GB"))
+
+
+def test_drawn_people_answer_both_ways_of_asking(chatty: Assistant) -> None:
+    drawn = list(people(chatty, 6, seed=1))
+    for person in drawn:
+        assert person.complaint in person.there
+        singly, with_choices = (ask(chatty, person, 4, cards) for cards in (False, True))
+        assert len(singly[0]) == len(with_choices[0]) == 5
+        assert singly[0][0] == with_choices[0][0]
+        assert singly[2] == singly[1] <= 4
+        assert with_choices[2] >= with_choices[1]
+    assert any(ask(chatty, person, 4, True)[2] > ask(chatty, person, 4, True)[1] for person in drawn)
