@@ -159,6 +159,7 @@ def test_reworded_with_where_words_go_and_what_is_masked(
     expect(page.locator("#model-line")).to_contain_text("scripted")
     tell(page, CASE)
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")
+    expect(page.locator("#chat")).to_contain_text("The language model also read")
     expect(page.locator("#masked")).to_contain_text("Maria Lopez")
     assert not [t for t in place.talks if "Maria" in t.words or "Lopez" in t.words]
     assert "[NAME_1]" in place.talks[-1].words
@@ -195,10 +196,8 @@ def test_a_free_question_is_answered_from_sources(page: Page, place: Scripted, m
     tell(page, CASE)
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")
     tell(page, "Can the moon change what happens in a chest like mine?")
-    expect(page.locator("#chat")).to_contain_text(
-        "Pneumonia is treated with amoxicillin. [1]", timeout=60_000
-    )
     expect(page.locator("#chat")).to_contain_text("1 sentences of the language model were left out")
+    expect(page.locator("#chat")).to_contain_text(f"{model.source} [1]")
     assert "moonlight" not in page.locator("#chat").inner_text()
     page.get_by_role("tab", name="Evidence").click()
     expect(page.locator("#evidence li")).to_have_count(1)
@@ -209,7 +208,7 @@ def test_a_failure_leaves_our_own_words_with_a_plain_note(page: Page, place: Scr
     switch_on(page, place.url)
     tell(page, CASE)
     expect(page.locator("#chat")).to_contain_text("Most likely: Pneumonia")
-    expect(page.locator("#chat")).to_contain_text("is busy (status 500). What you read are Aetia's own words")
+    expect(page.locator("#chat")).to_contain_text("What you read are Aetia's own words")
 
 
 def test_it_can_be_stopped_and_the_session_goes_on(
