@@ -151,8 +151,6 @@ class Page:
             with tab("tab_knows"):
                 self._query = gr.Textbox(label=w["search_concept"], submit_btn=True)
                 self._concept = gr.HTML()
-            with tab("tab_model"):
-                self._model.tab()
             with tab("tab_about"):
                 self._about = gr.Markdown(w["about"])
 

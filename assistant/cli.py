@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli_compress import compress
 from assistant.cli_knowledge import knowledge_app
 from assistant.cli_question import question
 from assistant.cli_readings import readings
@@ -34,6 +35,7 @@ app.add_typer(train_app, name="train")
 app.command()(score)
 app.command()(question)
 app.command()(readings)
+app.command()(compress)
 
 
 class Engine(StrEnum):

@@ -19,6 +19,8 @@ from retrieval.sentences import spans
 
 _MARK = re.compile(r"\s*[\[［【]\s*(\d{1,2})\s*[\]］】]\s*")
 _MARK_FIRST = re.compile(r"([.!?。！？])(\s*(?:[\[［【]\s*\d{1,2}\s*[\]］】]\s*)+)")
+NO_SOURCE = "NO SOURCE"
+"""What a model writes when its sources do not answer."""
 _LIMIT = 320
 _QUESTION = 1000
 """Characters of a question that are taken."""
@@ -79,13 +81,13 @@ class FreeQuestions:
         notes: list[str] = []
         dropped = 0
         try:
-            for line in recorder.lines("question", _prompt(question, sources, language), cancel):
+            for line in recorder.lines("question", prompt_from(question, sources, language), cancel):
                 for sentence, cited in _sentences(line):
                     if carrier := self._carrier(sentence, cited, sources, language):
                         statement = Statement(sentence, carrier.citations, "explanation")
                         if statements.setdefault(sentence, statement) is statement:
                             yield statement
-                    elif sentence.strip(" .。").upper() != "NO SOURCE":
+                    elif sentence.strip(" .。").upper() != NO_SOURCE:
                         dropped += 1
         except ModelFault as fault:
             notes.append(fault.text(language))
@@ -128,7 +130,8 @@ def reply(answering: Answering) -> Reply:
             return whole
 
 
-def _prompt(question: str, sources: Sequence[Source], language: Language) -> Prompt:
+def prompt_from(question: str, sources: Sequence[Source], language: Language) -> Prompt:
+    """What a model is asked: the question, below its numbered sources."""
     listed = "\n".join(f"[{i}] {' '.join(s.text.split())}" for i, s in enumerate(sources, 1))
     asked = f"Sources:\n{listed}\n\nQuestion: {' '.join(question.split())}"
     return Prompt(instruction("question", language), asked, _LIMIT)

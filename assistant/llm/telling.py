@@ -9,7 +9,7 @@ from typing import Literal
 
 from assistant.answer import Answer
 from assistant.api import Session
-from assistant.events import OURS, Observation, Said
+from assistant.events import OURS, Generated, Observation, Said
 from assistant.llm.backend import Cancel, ModelFault
 from assistant.llm.companion import Companion, question_in, voiced
 from assistant.llm.voice import Audience, Speech, Spoken
@@ -36,7 +36,7 @@ def told(
         answer = yield from _answered(companion, session, answer, question, cancel)
     elif answer.statements and "voice" in uses:
         answer = yield from _reworded(companion, session, answer, audience, cancel)
-    if "reading" in uses and not cancel.cancelled and _was_told(session):
+    if "reading" in uses and not cancel.cancelled and _was_told(session) and not _failed(session):
         yield _read(companion, session, answer, cancel)
 
 
@@ -78,6 +78,12 @@ def _read(companion: Companion, session: Session, answer: Answer, cancel: Cancel
         note = phrase(answer.language, "unread", why=fault.text(answer.language))
         return replace(answer, notes=(*answer.notes, note))
     return companion.marked(answer, new)
+
+
+def _failed(session: Session) -> bool:
+    """Whether the model has just failed: it is not waited for again."""
+    latest = session.events[-1]
+    return isinstance(latest, Generated) and bool(latest.fault)
 
 
 def _was_told(session: Session) -> bool:

@@ -31,7 +31,7 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
 class ModelPanel:
-    """Line and stop button under the conversation, made at once; `tab` makes the rest.
+    """Under the conversation: a line that says where words go, a stop button, what the model suggests, and its choice.
 
     may_choose: whether a person at the page may name a server or folder, and not only switch what is
     configured on and off. find: sources of free questions; the pack and the index when None.
@@ -47,17 +47,15 @@ class ModelPanel:
             self._stop = gr.Button(
                 phrase("en", "stop"), size="sm", variant="stop", visible=False, scale=0, elem_id="model-stop"
             )
-
-    def tab(self) -> None:
-        """What stands in the tab of the language model."""
-        self._choosing.widgets()
         self._suggested = gr.CheckboxGroup(
             label=phrase("en", "suggested"), visible=False, elem_id="suggested"
         )
         with gr.Row(visible=False) as self._judging:
             self._believe = gr.Button(phrase("en", "believe"), size="sm", elem_id="believe")
             self._strike = gr.Button(phrase("en", "strike"), size="sm", elem_id="strike")
-        self._masked = gr.HTML(elem_id="masked")
+        with gr.Accordion(phrase("en", "use_model"), open=False, elem_id="model") as self._box:
+            self._choosing.widgets()
+            self._masked = gr.HTML(elem_id="masked")
 
     def wire(
         self,
@@ -94,7 +92,7 @@ class ModelPanel:
     def labelled(self) -> list[Any]:
         """Widgets that `translated` gives new words."""
         return [
-            self._line, self._stop, self._suggested, self._believe, self._strike, *self._choosing.labelled
+            self._line, self._stop, self._suggested, self._believe, self._strike, self._box, *self._choosing.labelled
         ]  # fmt: skip
 
     def translated(self, language: Language, choice: Choice) -> list[Any]:
@@ -105,6 +103,7 @@ class ModelPanel:
             gr.CheckboxGroup(label=phrase(language, "suggested")),
             gr.Button(phrase(language, "believe")),
             gr.Button(phrase(language, "strike")),
+            gr.Accordion(label=phrase(language, "use_model")),
             *self._choosing.translated(language),
         ]
 

@@ -45,7 +45,10 @@ class ModelChoice:
         configured, free = self._configured, self._may_choose
         self._explained = gr.Markdown(phrase("en", "model_explained"))
         self._place = gr.Radio(
-            self._places("en"), value=self.first.place, label=phrase("en", "use_model"), elem_id="model-place"
+            self._places("en"),
+            value=self.first.place,
+            label=phrase("en", "where_model"),
+            elem_id="model-place",
         )
         with gr.Group(visible=free):
             self._url = gr.Textbox(
@@ -79,7 +82,7 @@ class ModelChoice:
         """The widgets of `labelled` in a language."""
         return [
             phrase(language, "model_explained"),
-            gr.Radio(choices=self._places(language), label=phrase(language, "use_model")),
+            gr.Radio(choices=self._places(language), label=phrase(language, "where_model")),
             gr.Textbox(label=phrase(language, "address")),
             gr.Textbox(label=phrase(language, "model_name")),
             gr.Textbox(label=phrase(language, "folder")),
