@@ -5,6 +5,7 @@ Start it with `aetia serve` or `make run`. It listens on 127.0.0.1 only, unless 
 
 import os
 import tempfile
+from collections.abc import Callable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -20,9 +21,16 @@ import gradio as gr
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
 from assistant.crisis import emergency_number
-from assistant.desk import Desk, Outcome
+from assistant.desk import Act, Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
+from assistant.llm.server import is_here
+from assistant.page.model import ModelPanel
+from assistant.page.model_choice import Choice
+from assistant.page.questions import Questions
+from assistant.page.readings import ReadingsTab
+from assistant.page.records import RecordsTab
+from assistant.page.speaking import Speaking
 from assistant.panels import (
     citation_choices,
     differential_html,
@@ -33,6 +41,7 @@ from assistant.panels import (
 )
 from assistant.picture_panel import pictures_html
 from assistant.pictures import Look
+from assistant.prognosis_panel import prognosis_html
 from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
 from assistant.settings import Settings
@@ -55,8 +64,10 @@ _PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
 class Page:
     """Widgets and what they do; `blocks` is the page."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, speaking: Speaking, may_choose: bool) -> None:
         self._desk = desk
+        self._speaking = speaking
+        self._may_choose = may_choose
         self._country = desk.assistant.settings.country
         with gr.Blocks(
             title="Aetia", analytics_enabled=False, fill_height=True, delete_cache=(3600, 3600)
@@ -82,14 +93,12 @@ class Page:
     def _conversation(self) -> None:
         w = words("en")
         self._chat = gr.Chatbot(label=w["chat"], height=520, elem_id="chat", buttons=["copy"])
-        with gr.Row(visible=False, elem_id="replies") as self._replies:
-            self._yes = gr.Button(w["yes"], size="sm", elem_id="reply-yes")
-            self._no = gr.Button(w["no"], size="sm", elem_id="reply-no")
-            self._unknown = gr.Button(w["unknown"], size="sm", elem_id="reply-unknown")
+        self._questions = Questions()
         self._message = gr.MultimodalTextbox(
             label=w["message"], placeholder=w["placeholder"], file_count="multiple",
             file_types=_PICTURES, max_plain_text_length=200_000, elem_id="message", autofocus=True,
         )  # fmt: skip
+        self._model = ModelPanel(self._desk, self._speaking, self._may_choose)
         with gr.Row():
             self._undo = gr.Button(w["undo"], size="sm")
             self._new = gr.Button(w["new"], size="sm")
@@ -129,6 +138,10 @@ class Page:
                     self._age = gr.Number(label=w["age"], minimum=0, maximum=120, precision=1)
                     self._sex = gr.Radio([("female · 女", "female"), ("male · 男", "male")], label=w["sex"])
                 self._apply = gr.Button(w["apply"])
+            with tab("tab_readings"):
+                self._readings = ReadingsTab(self._desk, _file)
+            with tab("tab_records"):
+                self._records = RecordsTab(self._desk)
             with tab("tab_sessions"):
                 self._sessions = gr.Radio(label=w["sessions"], choices=[])
                 with gr.Row():
@@ -144,11 +157,11 @@ class Page:
     def _wire(self, blocks: gr.Blocks) -> None:
         shown = [
             self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
-            self._facts, self._present, self._absent, self._age, self._sex, self._replies, self._severity,
-            self._cited,
+            self._facts, self._present, self._absent, self._age, self._sex, self._severity,
+            self._cited, *self._questions.widgets,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
-        self._message.submit(
+        said = self._message.submit(
             self._hear, [self._message, self._chat], [self._message, self._chat], queue=False,
         ).then(self._say, [self._message, *who, self._look], [*shown, self._message], api_name="say")  # fmt: skip
         self._examples.click(
@@ -157,15 +170,12 @@ class Page:
             self._message,
             api_visibility="private",
         )
-        for button, value in ((self._yes, "yes"), (self._no, "no"), (self._unknown, "unknown")):
-            button.click(
-                lambda *a, v=value: self._reply(v, *a), [*who, self._look], shown, api_visibility="private"
-            )
+        replied = self._questions.wire(self._acted, [*who, self._look], shown)
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
         self._new.click(self._start, [*who], shown, **private)
-        self._apply.click(
+        edited = self._apply.click(
             self._edit,
             [self._present, self._absent, self._age, self._sex, *who, self._look],
             shown,
@@ -177,16 +187,24 @@ class Page:
         self._export.click(self._exported, [self._sessions, self._owner], self._export, **private)
         self._save_html.click(self._report("html"), who, self._save_html, **private)
         self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
+        self._readings.wire(self._tabs["tab_readings"], who)
+        self._records.wire(who, self._look, shown, self._shown)
         self._query.submit(self._know, [self._query, self._language], self._concept, **private)
         labelled = [
-            self._title, self._notice, self._chat, self._message, self._yes, self._no, self._unknown, self._undo,
+            self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
             self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
             self._sessions, self._open, self._export, self._delete, self._query,
-            self._cited, self._mark, self._about, *self._tabs.values(),
+            self._cited, self._mark, self._about, *self._tabs.values(), *self._readings.labelled,
+            *self._records.labelled,
         ]  # fmt: skip
-        self._language.change(self._translate, self._language, labelled, **private).then(
-            self._redraw, [*who, self._look], shown, **private
-        )
+        labelled += self._model.labelled
+        translated = self._language.change(
+            self._translate, [self._language, self._model.state], labelled, **private
+        ).then(self._redraw, [*who, self._look], shown, **private)
+        self._model.wire(
+            who, self._look, (self._chat, self._evidence, self._cited),
+            [said, *replied, edited, translated], self._judged, shown,
+        )  # fmt: skip
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------
@@ -215,12 +233,9 @@ class Page:
             gr.MultimodalTextbox(value=None, interactive=True),
         ]
 
-    def _reply(
-        self, value: str, owner: str, session_id: str, language: Language, look: list[Look]
+    def _acted(
+        self, act: Act, owner: str, session_id: str, language: Language, look: list[Look]
     ) -> list[Any]:
-        def act(session: Session) -> Answer:
-            return session.say({"yes": "yes", "no": "no", "unknown": "I don't know"}[value])
-
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
     def _take_back(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
@@ -244,6 +259,16 @@ class Page:
                 answer = session.describe(age, sex or None)
             return answer
 
+        return self._shown(self._desk.act(owner, session_id, language, act), look)
+
+    def _judged(
+        self,
+        act: Callable[[Session], Answer | None],
+        owner: str,
+        session_id: str,
+        language: Language,
+        look: list[Look],
+    ) -> list[Any]:
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
     def _mark_wrong(
@@ -296,7 +321,7 @@ class Page:
     def _shown(self, outcome: Outcome, look: list[Look]) -> list[Any]:
         session, answer = outcome.session, outcome.answer
         assistant, case = self._desk.assistant, session.case
-        chat = messages(assistant, session.events)
+        chat = messages(assistant, session.events, self._model.retold)
         if outcome.trouble:
             chat.append({"role": "assistant", "content": f"⚠ {outcome.trouble}"})
         look_html = pictures_html(look, assistant.base, case.language)
@@ -305,7 +330,8 @@ class Page:
                 text="; ".join(f"{i.finding} {i.probability:.0%}" for i in case.images)
             )
             look_html = f"<p class='quiet'>{escape(gone)}</p>"
-        shown = answer if answer.statements else self._desk.first_look(session)
+        said = self._model.now(session, answer)
+        shown = said if said.statements else self._desk.first_look(session)
         present = observation_choices(assistant, case, "present")
         absent = observation_choices(assistant, case, "absent")
         return [
@@ -321,23 +347,22 @@ class Page:
             gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
             case.age,
             case.sex,
-            gr.Row(visible=answer.question is not None and not answer.question.is_open),
-            severity_html(assistant, case, answer),
+            severity_html(assistant, case, answer) + prognosis_html(assistant, case, answer),
             gr.Dropdown(choices=citation_choices(shown), value=None),
+            *self._questions.shown(answer),
         ]
 
-    def _translate(self, language: Language) -> list[Any]:
+    def _translate(self, language: Language, choice: Choice) -> list[Any]:
         w = words(language)
-        keys = [
-            "yes", "no", "unknown", "undo", "new", "report_html", "report_pdf",
-        ]  # fmt: skip
+        keys = ["undo", "new", "report_html", "report_pdf"]
         return [
             self._heading(language),
             self._notice_html(language),
             gr.Chatbot(label=w["chat"]),
             gr.MultimodalTextbox(label=w["message"], placeholder=w["placeholder"]),
-            *(gr.Button(w[k]) for k in keys[:5]),
-            *(gr.DownloadButton(w[k]) for k in keys[5:]),
+            *self._questions.translated(language),
+            *(gr.Button(w[k]) for k in keys[:2]),
+            *(gr.DownloadButton(w[k]) for k in keys[2:]),
             gr.CheckboxGroup(label=w["present"]),
             gr.CheckboxGroup(label=w["absent"]),
             gr.Button(w["apply"]),
@@ -352,6 +377,9 @@ class Page:
             gr.Button(w["mark_wrong"]),
             w["about"],
             *(gr.Tab(w[key]) for key in self._tabs),
+            *self._readings.translated(language),
+            *self._records.translated(language),
+            *self._model.translated(language, choice),
         ]
 
     def _heading(self, language: Language) -> str:
@@ -370,9 +398,12 @@ def _file(name: str, content: bytes) -> str:
     return str(folder / name)
 
 
-def build_demo(assistant: Assistant, store: SessionStore) -> gr.Blocks:
-    """The page, ready to be launched."""
-    return Page(Desk(assistant, store)).blocks.queue(default_concurrency_limit=2, max_size=32)
+def build_demo(assistant: Assistant, store: SessionStore, may_choose: bool = True) -> gr.Blocks:
+    """The page, ready to be launched. may_choose: see ModelPanel."""
+    speaking = Speaking()
+    return Page(Desk(assistant, store, speaking.hush), speaking, may_choose).blocks.queue(
+        default_concurrency_limit=2, max_size=32
+    )
 
 
 def launch_options() -> dict[str, Any]:
@@ -392,7 +423,7 @@ def serve(host: str = "127.0.0.1", port: int = 7860) -> None:
     settings = Settings.from_environment()
     print("Aetia is starting …", flush=True)  # noqa: T201 - the person at the terminal waits for it
     assistant = Assistant.load(settings, progress=lambda step: print(f"  {step}", flush=True))  # noqa: T201
-    demo = build_demo(assistant, SessionStore(settings.database))
+    demo = build_demo(assistant, SessionStore(settings.database), may_choose=is_here(host))
     try:
         demo.launch(server_name=host, server_port=port, **launch_options())
     except OSError as fault:

@@ -11,6 +11,7 @@ from knowledge.concepts import Language
 StatementKind = Literal[
     "crisis", "red_flag", "leading", "also", "must_not_miss", "reason", "definition", "severity", "test",
     "treatment", "outlook", "self_care", "come_back", "follow_up", "explanation",
+    "complication", "advice",
 ]  # fmt: skip
 
 
@@ -35,13 +36,22 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of the things that a question asks about together: a finding (full id) and its name."""
+
+    finding: str
+    name: str
+
+
+@dataclass(frozen=True)
 class AskedQuestion:
     """A question to the person: a finding (full id) or `open:...` for one to answer freely, the words, why
-    it is asked."""
+    it is asked. choices: what to tick, the finding first; empty where yes or no answers it."""
 
     finding: str
     text: str
     reason: str
+    choices: tuple[Choice, ...] = ()
 
     @property
     def is_open(self) -> bool:

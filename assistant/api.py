@@ -14,6 +14,7 @@ from assistant.disagreement import Disagreement
 from assistant.events import (
     OURS,
     Asked,
+    Chose,
     Described,
     Event,
     Excluded,
@@ -166,10 +167,16 @@ class Session:
         """
         if finding_id in OPEN_QUESTIONS:
             return self._after(Skipped(ref=finding_id))
-        ref = self.assistant.base.observable(finding_id.rpartition(":")[2])
-        if ref is None or not ref.endswith(finding_id):
-            raise AetiaError(f"`{finding_id}` is no finding or risk factor of this pack")
-        return self._after(Replied(ref=ref, value=value))
+        return self._after(Replied(ref=self._observable(finding_id), value=value))
+
+    def choose(self, answers: Mapping[str, bool | None]) -> Answer:
+        """Answer a question with choices: full or bare id of each -> True, False, or None for "don't know".
+
+        Raises AetiaError when there is no such finding or risk factor.
+        """
+        states = [(self._observable(finding_id), value) for finding_id, value in answers.items()]
+        yes, no, unknown = (tuple(ref for ref, v in states if v is value) for value in (True, False, None))
+        return self._after(Chose(yes=yes, no=no, unknown=unknown))
 
     def strike(self, ref: str) -> Answer:
         """Take an observation (full id) back, as if it had never been said."""
@@ -200,7 +207,8 @@ class Session:
         """The answer to what was said last; a question in it is noted as asked."""
         answer = self.assistant.dialogue.respond(self.events, self._latest)
         if answer.question and answer.question.finding not in self.case.asked:
-            self.events.append(Asked(ref=answer.question.finding))
+            first, *beside = [c.finding for c in answer.question.choices] or [answer.question.finding]
+            self.events.append(Asked(ref=first, beside=tuple(beside)))
         return answer
 
     @property
@@ -228,6 +236,12 @@ class Session:
         if self.events:
             self.events.pop()
         self._latest = next((e.text for e in reversed(self.events) if isinstance(e, Said)), None)
+
+    def _observable(self, finding_id: str) -> str:
+        ref = self.assistant.base.observable(finding_id.rpartition(":")[2])
+        if ref is None or not ref.endswith(finding_id):
+            raise AetiaError(f"`{finding_id}` is no finding or risk factor of this pack")
+        return ref
 
     def _after(self, event: Event) -> Answer:
         self.events.append(event)

@@ -16,10 +16,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.api import Assistant
+from assistant.as_json import findings_json, hypothesis_json, triage_json
 from assistant.case import Case
 from assistant.diagnosis import Assessment
 from assistant.differential import Hypothesis
 from assistant.events import Described, Event, Observation, Reading, Said
+from assistant.oddities import in_words, oddities
+from assistant.phrases import say
 from knowledge.concepts import Language, Sex
 from knowledge.errors import AetiaError
 
@@ -84,7 +87,7 @@ class Batch:
         """The answer to one case. Raises AetiaError for what cannot be read."""
         began = time.perf_counter()
         assistant = self._assistant(bool(given.text))
-        case, unread = _case(assistant, given)
+        case, told, unread = _case(assistant, given)
         candidates = None if given.candidates is None else _resolved(assistant, given.candidates)
         known = None if candidates is None else [d for _, d in candidates if d]
         assessment = assistant.mind.assess(case, known)
@@ -102,6 +105,7 @@ class Batch:
             "abstained": assessment.differential.abstained,
             "seconds": round(time.perf_counter() - began, 4),
             **({"not_understood": unread} if unread else {}),
+            **_odd(told, case, assessment, assistant),
         }
 
     def _assistant(self, full: bool) -> Assistant:
@@ -152,8 +156,19 @@ def _whole_lines(target: Path) -> list[str]:
     return whole.decode("utf-8").splitlines()
 
 
-def _case(assistant: Assistant, given: CaseIn) -> tuple[Case, list[str]]:
-    """The case of a line, and the listed phrases that were not understood."""
+def _odd(
+    told: Sequence[Observation], case: Case, assessment: Assessment, assistant: Assistant
+) -> dict[str, Any]:
+    """What cannot be so together, in words; nothing for a case without."""
+    base, language = assistant.base, case.language
+    words = [in_words(oddity, base, language) for oddity in oddities(told, case.sex, base)]
+    if assessment.reading and assessment.reading.findings_alone:
+        words.append(say(language, "impossible"))
+    return {"contradictions": words} if words else {}
+
+
+def _case(assistant: Assistant, given: CaseIn) -> tuple[Case, list[Observation], list[str]]:
+    """The case of a line, all that was told in it, and the listed phrases that were not understood."""
     events: list[Event] = [Described(age=given.age, sex=given.sex, language=given.language)]
     if given.text:
         reading = assistant.dialogue.intake.read(given.text, 0, given.language, given.age, given.sex)
@@ -170,7 +185,8 @@ def _case(assistant: Assistant, given: CaseIn) -> tuple[Case, list[str]]:
         events.append(Said(text="", reading=Reading(language=language, observations=tuple(listed))))
     for number, image in enumerate(given.images):
         events.append(assistant.pictures.read(Path(image), number, given.age))
-    return assistant.dialogue.case_of(events), unread
+    told = [o for e in events if isinstance(e, Said) for o in e.reading.observations]
+    return assistant.dialogue.case_of(events), told, unread
 
 
 def _listed(assistant: Assistant, given: CaseIn) -> tuple[list[Observation], list[str]]:
@@ -220,39 +236,3 @@ def _as_asked(assessment: Assessment, candidates: Sequence[tuple[str, str | None
     """One entry for each candidate, the unknown ones last under their own words."""
     unknown = [Hypothesis(None, words, 0.0, {}) for words, bare in candidates if bare is None]
     return [*assessment.differential.hypotheses, *unknown]
-
-
-def findings_json(case: Case) -> list[dict[str, Any]]:
-    """The observations of a case as `diagnose` writes them."""
-    return [
-        {
-            "finding": o.ref,
-            "state": o.state,
-            "span": [o.start, o.end] if o.start is not None else None,
-        }
-        for o in case.observations.values()
-    ]
-
-
-def hypothesis_json(assistant: Assistant, h: Hypothesis) -> dict[str, Any]:
-    """One line of a differential as `diagnose` writes it."""
-    if h.disease is None:
-        return {"disease": None, "name": h.name, "name_zh": h.name, "icd10": None, "probability": 0.0}
-    disease = assistant.base.diseases[h.disease]
-    return {
-        "disease": disease.ref,
-        "name": disease.name("en"),
-        "name_zh": disease.name("zh"),
-        "icd10": disease.icd10[0] if disease.icd10 else None,
-        "probability": round(h.probability, 6),
-    }
-
-
-def triage_json(assistant: Assistant, assessment: Assessment, language: Language) -> dict[str, Any]:
-    """Level and reasons as `diagnose` writes them."""
-    triage = assessment.triage
-    reasons = [flag.in_language(language) for flag in triage.flags]
-    reasons += [alarm.band.in_language(language) for alarm in triage.alarms[:1]]
-    if triage.disease and not reasons:
-        reasons = [assistant.base.diseases[triage.disease].name(language)]
-    return {"level": triage.level, "reasons": reasons}

@@ -1,9 +1,10 @@
-"""Answers about urgency, severity and scores; `followups` calls them.
+"""Answers about urgency, severity, scores and the outlook; `followups` calls them.
 
 Each gives (notes, statements): Aetia's own words, and what states medicine with its citation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from assistant.answer import Statement
 from assistant.case import Case
@@ -12,21 +13,31 @@ from assistant.escalation import escalation_statements
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.phrases import say
+from assistant.prognosis import Foresight
+from assistant.prognosis_words import PrognosisTeller
 from assistant.score_words import missing_in_words, score_statement
+from assistant.severity import graded
 from assistant.severity_words import severity_statements
+from assistant.timeline import moments
+from knowledge.concepts import Language
 from knowledge.scoring import Result
 
 Told = tuple[tuple[str, ...], tuple[Statement, ...]]
 _SCORES_SHOWN = 3
+_COMPLAINTS_SHOWN = 3
 
 
 class CareFollowUps:
     """One method a question."""
 
-    def __init__(self, mind: Diagnostician, explainer: Explainer, shelf: EvidenceShelf) -> None:
+    def __init__(
+        self, mind: Diagnostician, explainer: Explainer, shelf: EvidenceShelf, foresight: Foresight
+    ) -> None:
         self._mind = mind
         self._explain = explainer
         self._shelf = shelf
+        self._foresight = foresight
+        self._prognosis = PrognosisTeller(explainer, shelf)
 
     def serious(self, disease: str | None, case: Case, assessment: Assessment) -> Told:
         """How urgent it is and why, and how severe the disease is by its criteria and scores."""
@@ -56,6 +67,28 @@ class CareFollowUps:
         )
         results = [r for r in results if r.applies is not False]
         return (*outside, *self._missing(results, case)), tuple(self._scored(results, case))
+
+    def outlook(self, disease: str, case: Case) -> Told:
+        """How it will go: course and time, what counts in this person, what severity and scores say of it,
+        complications, and the next check. Disease: a bare id."""
+        prognosis = self._foresight.of(disease, case)
+        told = list(self._prognosis.statements(prognosis, case))
+        grades = graded(prognosis.disease, case, self._mind.base)
+        if any(grade.met for grade in grades):
+            told += islice(severity_statements(disease, case, self._mind.base, self._shelf), 1)
+        settled = [r for r in self._mind.scorer.relevant([disease], case) if len(r.bands) == 1]
+        told += self._scored(settled[:_SCORES_SHOWN], case)
+        return tuple(self._prognosis.notes(prognosis, case.language)), tuple(told)
+
+    def outlook_of(self, complaints: Iterable[str], language: Language) -> Iterator[Statement]:
+        """How long a complaint (full id of a finding) lasts, where passages about the course name it."""
+        told = {
+            passage.id: self._explain.quote(passage, language, "outlook", complaint)
+            for complaint in complaints
+            for passage, _ in self._shelf.mentioning(complaint, language)
+            if passage.topic == "outlook" and moments(passage.in_language(language), language)
+        }
+        yield from islice(told.values(), _COMPLAINTS_SHOWN)
 
     def more_urgent(self, case: Case, assessment: Assessment) -> Told:
         """Which findings would raise the level."""

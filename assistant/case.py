@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from assistant.events import (
     Asked,
+    Chose,
     Described,
     Event,
     Excluded,
@@ -84,10 +85,15 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             return _heard(case, event, ancestors)
         case Asked():
             row = case.asked_in_a_row + 1
-            return case.model_copy(update={"asked": (*case.asked, event.ref), "asked_in_a_row": row})
+            asked = (*case.asked, *event.beside, event.ref)
+            return case.model_copy(update={"asked": asked, "asked_in_a_row": row})
         case Replied():
             state: State = "unknown" if event.value is None else "present" if event.value else "absent"
-            return _with(case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors)
+            return with_observations(
+                case, [Observation(ref=event.ref, state=state, manner="asked")], ancestors
+            )
+        case Chose():
+            return with_observations(case, _chosen(event), ancestors)
         case Skipped():
             return case
         case Struck():
@@ -113,6 +119,14 @@ def _after(case: Case, event: Event, ancestors: Mapping[str, frozenset[str]]) ->
             return case.model_copy(update={"suggested": case.suggested | new})
 
 
+def _chosen(event: Chose) -> list[Observation]:
+    """What is not there first, so that a kind of it that is there is believed over it."""
+    answers: tuple[tuple[tuple[str, ...], State], ...] = (
+        (event.no, "absent"), (event.unknown, "unknown"), (event.yes, "present"),
+    )  # fmt: skip
+    return [Observation(ref=ref, state=state, manner="asked") for refs, state in answers for ref in refs]
+
+
 def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> Case:
     reading = event.reading
     unasked = any(o.state == "present" and o.ref not in case.asked for o in reading.observations)
@@ -130,10 +144,13 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
     )
     # Within one message what is present is believed over what is absent, whichever stands later.
     absent_first = sorted(reading.observations, key=lambda o: o.state != "absent")
-    return _with(case, absent_first, ancestors)
+    return with_observations(case, absent_first, ancestors)
 
 
-def _with(case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozenset[str]]) -> Case:
+def with_observations(
+    case: Case, new: Iterable[Observation], ancestors: Mapping[str, frozenset[str]]
+) -> Case:
+    """The case with more observations; what they take back through is-a is gone (see `fold`)."""
     observations = dict(case.observations)
     for observation in new:
         for ref in _contradicted(observation, observations, ancestors):

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.cli_compress import compress
 from assistant.cli_knowledge import knowledge_app
 from assistant.cli_question import question
+from assistant.cli_readings import readings
 from assistant.cli_score import score
 from assistant.cli_train import train_app
 from knowledge.errors import AetiaError
@@ -32,6 +34,8 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
 app.command()(score)
 app.command()(question)
+app.command()(readings)
+app.command()(compress)
 
 
 class Engine(StrEnum):
@@ -82,6 +86,9 @@ def ask(
     voice: Annotated[
         Hearer | None, typer.Option(help="Let the language model that is switched on reword it for them.")
     ] = None,
+    talk: Annotated[
+        bool, typer.Option("--talk", help="Answer its questions here; an empty line ends them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer one case.
@@ -92,7 +99,7 @@ def ask(
     """
     if not text.strip() and record is None:
         raise AetiaError("give the case in words, or a record with --record")
-    from assistant.cli_answer import answer_json, print_answer
+    from assistant.cli_answer import print_answer, print_json
 
     session = _assistant().start()
     if record:
@@ -104,12 +111,12 @@ def ask(
         from assistant.llm.companion import reworded
 
         answer = reworded(session, answer, voice.value)
-    if as_json:
-        typer.echo(
-            json.dumps(
-                answer_json(session.assistant, session.case, session.assessment, answer), ensure_ascii=False
-            )
-        )
+    if talk:
+        from assistant.cli_talk import talk as ask_on
+
+        ask_on(session, answer)
+    elif as_json:
+        print_json(session, answer)
     else:
         print_answer(session.assistant, answer)
 
@@ -175,19 +182,29 @@ def index(
         list[Path], typer.Argument(help="Files or folders: PDF, HTML, Markdown, text, DOCX, XML, JSONL.")
     ],
     name: Annotated[str, typer.Option(help="Name of the index.")] = "documents",
+    engine: Annotated[
+        Engine, typer.Option(help="Where passages are encoded: here, or on the Ray cluster at RAY_ADDRESS.")
+    ] = Engine.local,
+    workers: Annotated[int, typer.Option(min=1, help="With `ray`: how many encode at a time.")] = 2,
 ) -> None:
     """Read documents into an index that answers are drawn from; a second run does only what changed."""
+    from contextlib import nullcontext
+
     from tqdm import tqdm
 
+    from retrieval.embedding import Encoder
     from retrieval.index import build
+    from retrieval.on_ray import ray_encoding
 
-    with tqdm(unit="passage", disable=None) as bar:
+    encoder = Encoder.load()
+    away = ray_encoding(encoder, workers) if engine is Engine.ray else nullcontext()
+    with away as encode_parts, tqdm(unit="passage", disable=None) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total, bar.n = total, done
             bar.refresh()
 
-        report = build(paths, name, progress)
+        report = build(paths, name, progress, encoder=encoder, encode_parts=encode_parts)
     for refused in report.refused:
         typer.echo(f"left out: {refused.path}: {refused.reason}", err=True)
     typer.echo(
@@ -202,12 +219,18 @@ def search(
     query: Annotated[str, typer.Argument(help="What to look for, English or Chinese.")],
     count: Annotated[int, typer.Option("--count", "-n", help="How many hits.")] = 5,
     name: Annotated[str, typer.Option(help="Name of the index beside the built-in pack.")] = "documents",
+    topic: Annotated[str | None, typer.Option(help="Only passages on this, such as `treatment`.")] = None,
+    department: Annotated[str | None, typer.Option(help="Only on diseases of this department.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Only of this publisher.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Only under this licence.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only of this date or later, such as 2020.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the passages that speak of something, with source and place."""
-    from assistant.library import open_library
+    from assistant.library import Wanted, open_library
 
-    hits = open_library(name).search(query, count)
+    wanted = Wanted(topic, department, publisher, licence, since)
+    hits = open_library(name).search(query, count, wanted)
     for hit in hits:
         if as_json:
             typer.echo(json.dumps(hit.as_json(), ensure_ascii=False))

@@ -1,12 +1,15 @@
 """An answer as the command prints it: text for people, or JSON."""
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 import typer
 
-from assistant.answer import Answer, Statement
-from assistant.api import Assistant
-from assistant.batch import SHOWN, findings_json, hypothesis_json, triage_json
+from assistant.answer import Answer, AskedQuestion, Statement
+from assistant.api import Assistant, Session
+from assistant.as_json import findings_json, hypothesis_json, triage_json
+from assistant.batch import SHOWN
 from assistant.case import Case
 from assistant.diagnosis import Assessment
 
@@ -19,9 +22,15 @@ def answer_json(assistant: Assistant, case: Case, assessment: Assessment, answer
         "differential": [hypothesis_json(assistant, h) for h in answer.differential.hypotheses[:SHOWN]],
         "triage": triage_json(assistant, assessment, answer.language) | {"level": answer.triage.level},
         "statements": [_statement_json(s) for s in answer.statements],
-        "question": vars(answer.question) if answer.question else None,
+        "question": asdict(answer.question) if answer.question else None,
         "notes": list(answer.notes),
     }
+
+
+def print_json(session: Session, answer: Answer) -> None:
+    """An answer as one line of JSON."""
+    said = answer_json(session.assistant, session.case, session.assessment, answer)
+    typer.echo(json.dumps(said, ensure_ascii=False))
 
 
 def _statement_json(statement: Statement) -> dict[str, Any]:
@@ -59,7 +68,7 @@ def print_answer(assistant: Assistant, answer: Answer) -> None:
         name = assistant.base.diseases[h.disease or ""].name(answer.language)
         typer.echo(f"{h.probability:6.1%}  {'█' * round(30 * h.probability):<30}  {name}")
     if answer.question:
-        typer.echo(f"\n? {answer.question.text}\n  {answer.question.reason}")
+        print_question(answer.question)
     cited = {c.passage: c for s in answer.statements for c in s.citations}
     for passage, number in numbers.items():
         c = cited[passage]
@@ -67,3 +76,11 @@ def print_answer(assistant: Assistant, answer: Answer) -> None:
         typer.echo(
             f"\n[{number}] {c.title}, {c.publisher}{f' {c.year}' if c.year else ''}{place} {c.url or ''}"
         )
+
+
+def print_question(question: AskedQuestion) -> None:
+    """A question with its numbered choices, and why it is asked."""
+    typer.echo(f"\n? {question.text}")
+    for number, choice in enumerate(question.choices, 1):
+        typer.echo(f"  {number}. {choice.name}")
+    typer.echo(f"  {question.reason}")

@@ -7,7 +7,9 @@ from pathlib import Path
 import typer
 
 from assistant.api import Session
+from assistant.panels import words
 from assistant.person import language_of
+from assistant.record_words import sections
 from assistant.records import RecordReader, RecordReading
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
@@ -29,21 +31,7 @@ def take_in(session: Session, path: Path, agreed: bool) -> None:
 def understood(reading: RecordReading, base: KnowledgeBase, language: Language) -> Iterator[str]:
     """What was read, what was not, and what is to be asked about, a line each."""
     yield f"age: {'?' if reading.age is None else reading.age}, sex: {reading.sex or '?'}"
-    for observation in reading.observations.values():
-        yield f"{observation.state}: {base.concept(observation.ref).name(language)} ({observation.text})"
-    for m in reading.measurements.values():
-        quantity = base.quantities[m.quantity]
-        yield f"measured: {quantity.name(language)} {m.value:g} {quantity.unit}"
-    for ref in dict.fromkeys(reading.allergies):
-        yield f"allergy: {base.concept(ref).name(language)}"
-    lists = {
-        "over, not used": reading.past,
-        "please check": reading.doubtful,
-        "NOT UNDERSTOOD": reading.unknown,
-        "not valid FHIR": reading.refused,
-        "not read": reading.passed_over,
-    }
-    for label, items in lists.items():
-        yield from (f"{label}: {item}" for item in dict.fromkeys(items))
+    for key, items in sections(reading, base, language):
+        yield from (f"{words(language)[key]}: {item}" for item in items)
     if reading.images:
         yield f"not read: {len(reading.images)} pictures; give them with --image"

@@ -20,6 +20,9 @@ def train_text(
         int, typer.Option(help="Cases that the graph generates for each disease, anew each epoch.")
     ] = 2,
     threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
+    pretrain: Annotated[
+        Path | None, typer.Option(help="Medical text to read first; kept only if it measures better.")
+    ] = None,
 ) -> None:
     """Teach the text model diseases and findings, from our cases and from what the pack says.
 
@@ -27,7 +30,27 @@ def train_text(
     """
     from assistant.training.text import train
 
-    typer.echo(train(out, threads, seed=seed, epochs=epochs, simulated=simulated))
+    typer.echo(train(out, threads, pretrain, seed=seed, epochs=epochs, simulated=simulated))
+
+
+@train_app.command("lm")
+def train_lm(
+    base: Annotated[Path, typer.Option(help="Folder of a causal model in safetensors, to begin from.")],
+    out: Annotated[Path, typer.Option(help="Folder for the model that has learnt; for AETIA_LLM_PATH.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of case files in the form of our bank; ours by default.")
+    ] = None,
+    cases: Annotated[int, typer.Option(help="At most so many cases of each part; all when 0.")] = 0,
+    epochs: Annotated[int, typer.Option(help="Passes over the dialogues.")] = 2,
+    seed: Seed = 0,
+) -> None:
+    """Teach a language model of your own to answer from sources, by dialogues that the engine writes."""
+    from assistant.training.lm import train
+
+    def progress(step: str) -> None:
+        typer.echo(step, err=True)
+
+    typer.echo(train(base, out, data, progress=progress, cases=cases, epochs=epochs, seed=seed))
 
 
 @train_app.command("chinese")

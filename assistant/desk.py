@@ -29,10 +29,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Desk:
-    """One assistant and one store of sessions."""
+    """One assistant and one store of sessions. interrupt: called with a session's id before it goes on."""
 
     assistant: Assistant
     store: SessionStore
+    interrupt: Callable[[str], None] = lambda _: None
 
     def act(self, owner: str, session_id: str, language: Language, act: Act, title: str = "") -> Outcome:
         """Do something with a session and keep what came of it.
@@ -40,6 +41,7 @@ class Desk:
         A fault is told in `trouble`; what the person said before and with it is kept. session_id:
         empty for a new session, which is made when something is said.
         """
+        self.interrupt(session_id)
         session = self.opened(owner, session_id, language)
         known = len(session.events)
         answer, trouble = None, ""
@@ -53,11 +55,16 @@ class Desk:
             trouble = words(language)["error"]
         if len(session.events) > known:
             session_id = session_id or self.store.create(owner, language)
-            try:
-                self.store.append(owner, session_id, known, session.events[known:], title)
-            except AetiaError as fault:
-                trouble = str(fault)
+            trouble = self.keep(owner, session_id, known, session, title) or trouble
         return Outcome(session_id, session, answer or self.now(session), trouble)
+
+    def keep(self, owner: str, session_id: str, known: int, session: Session, title: str = "") -> str:
+        """Keep the events after the first `known`; what went wrong, in words, or empty."""
+        try:
+            self.store.append(owner, session_id, known, session.events[known:], title)
+        except AetiaError as fault:
+            return str(fault)
+        return ""
 
     def opened(self, owner: str, session_id: str, language: Language) -> Session:
         """The session of an id, or a new one."""
@@ -79,6 +86,7 @@ class Desk:
 
     def undo(self, owner: str, session_id: str, language: Language) -> Outcome:
         """Take the last thing back that the person did."""
+        self.interrupt(session_id)
         session = self.opened(owner, session_id, language)
         session.undo()
         if session_id:

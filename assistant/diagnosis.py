@@ -1,7 +1,7 @@
 """From a case to a differential and an urgency: the witnesses are heard, weighed and added."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from assistant.case import Case
@@ -33,6 +33,13 @@ class Assessment:
     reading: GraphReading | None
 
 
+Change = Callable[[Evidence], Evidence]
+
+
+def _unchanged(evidence: Evidence) -> Evidence:
+    return evidence
+
+
 class Diagnostician:
     """Weighs cases; made once."""
 
@@ -48,16 +55,18 @@ class Diagnostician:
             i for i, d in enumerate(graph.diseases) if not self.base.diseases[d].traditional_pattern
         ]
 
-    def assess(self, case: Case, candidates: Sequence[str] | None = None) -> Assessment:
+    def assess(
+        self, case: Case, candidates: Sequence[str] | None = None, change: Change = _unchanged
+    ) -> Assessment:
         """The differential and triage of a case.
 
         candidates: bare disease ids that alone may appear; patterns of traditional medicine appear
-        only so.
+        only so. change: what is supposed of the evidence beyond the case, for the graph.
         """
         if case.is_empty and candidates is None:
             nothing = Differential((), 1.0, True)
             return Assessment(nothing, triage(case, self.base, (), True, self.scorer), None)
-        reading, opinions = self.hear(case)
+        reading, opinions = self.hear(case, change)
         rows = self._usual if candidates is None else [self._row[d] for d in dict.fromkeys(candidates)]
         rows = [i for i in rows if reading.prior[i] > 0 or candidates is not None]
         differential = fuse(reading, opinions, self._fusion, self._names, rows)
@@ -67,14 +76,14 @@ class Diagnostician:
             reading,
         )
 
-    def hear(self, case: Case) -> tuple[GraphReading, dict[str, Floats]]:
+    def hear(self, case: Case, change: Change = _unchanged) -> tuple[GraphReading, dict[str, Floats]]:
         """What the graph and the other witnesses say, before anything is weighed."""
         opinions = {
             witness.name: opinion
             for witness in self._witnesses
             if (opinion := witness.opinion(case)) is not None
         }
-        return self._read(case), opinions
+        return self._read(change(evidence_of(case, self.base))), opinions
 
     def hypothesis(self, assessment: Assessment, disease: str) -> tuple[int, Hypothesis] | None:
         """Rank (from 1) and hypothesis of a disease (bare id) in an assessment."""
@@ -83,10 +92,10 @@ class Diagnostician:
                 return rank, h
         return None
 
-    def _read(self, case: Case) -> GraphReading:
-        evidence = evidence_of(case, self.base)
+    def _read(self, evidence: Evidence) -> GraphReading:
         try:
             return self.graph.posterior(evidence)
         except ImpossibleEvidence:
             # Every disease was ruled out by the user or by sex: fall back to what was seen alone.
-            return self.graph.posterior(Evidence(present=evidence.present, absent=evidence.absent))
+            alone = Evidence(present=evidence.present, absent=evidence.absent)
+            return replace(self.graph.posterior(alone), findings_alone=True)

@@ -14,22 +14,22 @@ from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.disagreement import Disagreement
 from assistant.events import (
-    Asked,
     Event,
     Excluded,
     Observation,
     Reading,
     Replied,
     Said,
-    Skipped,
 )
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import reply_in, says_yes_and_more
-from assistant.opening import OPEN_QUESTIONS, open_question
+from assistant.intents import says_yes_and_more
+from assistant.oddities import in_words, oddities
+from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
+from assistant.opening import open_question
 from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.picture_remarks import latest_pictures, picture_remarks
@@ -65,12 +65,9 @@ class Dialogue:
     def hear(self, text: str, events: Sequence[Event]) -> list[Event]:
         """The events in one message: a reply to the open question, an exclusion, or things told."""
         case = self.case_of(events)
-        open_question = self._open_question(events, case)
-        if open_question and (reply := reply_in(text)):
-            if open_question in OPEN_QUESTIONS:
-                return [Skipped(ref=open_question)]
-            value = {"yes": True, "no": False, "unknown": None}[reply]
-            return [Replied(ref=open_question, value=value)]
+        asked = open_asked(events, case)
+        if asked and (replied := reply_to(asked, text)):
+            return [replied]
         intent = self.followups.intent(text, case)
         if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
             return [Excluded(disease=disease, excluded=intent == "exclude")]
@@ -82,25 +79,13 @@ class Dialogue:
         if medicine := self.followups.medicines.question_in(text, case):
             told = self.followups.medicines.without_asked(reading.observations, medicine)
             reading = reading.model_copy(update={"observations": told})
-        asks = not reading.observations and (intent is not None or (_is_question(text) and not case.is_empty))
+        asks = not reading.observations and (
+            intent is not None or (_is_question(text) and not case.is_empty) or leaves_open_which(asked, text)
+        )
         said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
-        if open_question and open_question not in OPEN_QUESTIONS and says_yes_and_more(text):
-            return [Replied(ref=open_question, value=True), said]
+        if asked and takes_yes(asked) and says_yes_and_more(text):
+            return [Replied(ref=asked.ref, value=True), said]
         return [said]
-
-    def _open_question(self, events: Sequence[Event], case: Case) -> str | None:
-        """What was asked last, while it was not answered and only questions came between."""
-        asked: str | None = None
-        since: list[Event] = []
-        for event in events:
-            if isinstance(event, Asked):
-                asked, since = event.ref, []
-            else:
-                since.append(event)
-        if asked in OPEN_QUESTIONS:
-            told = any(isinstance(e, Skipped) or (isinstance(e, Said) and not e.question) for e in since)
-            return None if told else asked
-        return asked if asked and case.state(asked) is None else None
 
     def respond(self, events: Sequence[Event], text: str | None = None) -> Answer:
         """The answer to the latest events. text: the message that brought them, if there was one."""
@@ -130,10 +115,12 @@ class Dialogue:
                     case.language, intent, assessment.differential, assessment.triage,
                     reply.statements, reply.notes, self._again(events, case, assessment),
                 )  # fmt: skip
-            if heard.question and intent is None:
+            if heard.question and intent is None and text.strip():
+                which = leaves_open_which(open_asked(events, case), text)
                 return Answer(
                     case.language, "question", assessment.differential, assessment.triage,
-                    (), (say(case.language, "no_source"),), self._again(events, case, assessment),
+                    (), (say(case.language, "card_which" if which else "no_source"),),
+                    self._again(events, case, assessment),
                 )  # fmt: skip
         return self._diagnose(events, text, case, assessment)
 
@@ -149,6 +136,8 @@ class Dialogue:
             return Answer(
                 case.language, "tell", assessment.differential, assessment.triage, flags, tuple(notes)
             )
+        if assessment.reading and assessment.reading.findings_alone:
+            notes.append(say(case.language, "impossible"))
         if assessment.differential.abstained:
             notes.append(say(case.language, "abstained", percent=percent(assessment.differential.other)))
         question = open_question(case) or self._closed_question(case, assessment)
@@ -168,13 +157,14 @@ class Dialogue:
 
     def _again(self, events: Sequence[Event], case: Case, assessment: Assessment) -> AskedQuestion | None:
         """The open question, put once more after a question of the person's was answered."""
-        ref = self._open_question(events, case)
-        if ref is None:
+        asked = open_asked(events, case)
+        if asked is None:
             return None
-        earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != ref)})
+        earlier = case.model_copy(update={"asked": tuple(a for a in case.asked if a != asked.ref)})
         if openly := open_question(earlier):
             return openly
-        chosen = self.inquiry.again(assessment.differential, ref.partition(":")[2])
+        choices = [ref.partition(":")[2] for ref in asked.refs]
+        chosen = self.inquiry.again(case, assessment.differential, choices)
         return self.explainer.question(chosen, case.language) if chosen else None
 
     def _closed_question(self, case: Case, assessment: Assessment) -> AskedQuestion | None:
@@ -191,6 +181,8 @@ class Dialogue:
             remarks += [say(language, "doubtful", what=what) for what in latest.reading.doubtful]
             remarks += unit_remarks(latest.text, latest.reading, self.base, language)
             remarks += age_remarks(latest.text, latest.reading, language)
+            odd = oddities(latest.reading.observations, case.sex, self.base)
+            remarks += [in_words(oddity, self.base, language) for oddity in odd]
             denied = [o for o in latest.reading.observations if o.state == "absent"]
             corrected = [o for o in denied if o.manner not in ("measured", "course")]
             if len(case.texts) > 1 and corrected:
@@ -226,7 +218,8 @@ class Dialogue:
 def _trouble(text: str, reading: Reading, language: Language) -> str | None:
     """What is wrong with a message that cannot be read."""
     if not text.strip():
-        return say(language, "empty")
+        told = reading.observations or reading.measurements or reading.allergies
+        return None if told else say(language, "empty")
     odd = sum(unicodedata.category(ch) in ("Cc", "Cn", "Co", "Cs") and ch not in "\n\r\t" for ch in text)
     if odd * 5 > len(text):
         return say(language, "unreadable")

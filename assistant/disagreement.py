@@ -39,11 +39,17 @@ class Disagreement:
         for ref in passage.about:
             for other in self._shelf.about(ref, (passage.topic,)):
                 text = other.in_language(language)
-                if other.source == passage.source:
+                if other.source == passage.source or _of_one_class(passage.id, other.id):
                     continue
                 found = self._check(cited.text, text, language)
                 if found.verdict == "contradicted":
                     yield self._shelf.cite(other, language, (found.start, found.end))
+
+
+def _of_one_class(passage: str, other: str) -> bool:
+    """Whether two claims are of one class of medicines: each speaks of another partner, so that a caution for
+    one must not stand in the place of a bar for the other."""
+    return passage.startswith("class/") and passage.rpartition("/")[0] == other.rpartition("/")[0]
 
 
 def _weight(citation: Citation) -> tuple[int, bool]:

@@ -95,10 +95,16 @@ class Said(Entry):
 
 
 class Asked(Entry):
-    """Aetia asked about a finding or risk factor (full id)."""
+    """Aetia asked about a finding or risk factor (full id). beside: what else was on the same card."""
 
     kind: Literal["asked"] = "asked"
     ref: str
+    beside: tuple[str, ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """All that was asked, in the order in which it was shown."""
+        return (self.ref, *self.beside)
 
 
 class Replied(Entry):
@@ -107,6 +113,15 @@ class Replied(Entry):
     kind: Literal["replied"] = "replied"
     ref: str
     value: bool | None
+
+
+class Chose(Entry):
+    """The answer to a question with choices: full ids that are there, are not, or are not known."""
+
+    kind: Literal["chose"] = "chose"
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Skipped(Entry):
@@ -187,6 +202,17 @@ OURS = (Asked, Generated, Suggested, Marked)
 """Events that tell nothing of the case and are not answered."""
 
 Event = Annotated[
-    Said | Asked | Replied | Skipped | Struck | Shown | Excluded | Described | Generated | Suggested | Marked,
+    Said
+    | Asked
+    | Replied
+    | Chose
+    | Skipped
+    | Struck
+    | Shown
+    | Excluded
+    | Described
+    | Generated
+    | Suggested
+    | Marked,
     Field(discriminator="kind"),
 ]

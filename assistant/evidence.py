@@ -15,6 +15,10 @@ from retrieval.support import Support
 _DENIED: frozenset[Sense] = frozenset({"negation"})
 _OF_THE_DISEASE: tuple[Topic, ...] = ("symptoms", "definition", "cause", "diagnosis", "severity", "red_flag")
 """Topics that say what a disease is like, the plainest first; a treatment names findings for other ends."""
+_LEADING_ON: tuple[Topic, ...] = ("outlook", "severity", "red_flag", "definition", "follow_up")
+_ORIGIN: tuple[Topic, ...] = ("cause", "definition")
+"""Topics in which a disease's own passages speak of what it leads to, and of what led to it."""
+_OTHER: dict[Language, Language] = {"en": "zh", "zh": "en"}
 Check = Callable[[str, str, Language], Support]
 """What a passage says to something said in a language: (said, passage, language)."""
 
@@ -113,6 +117,30 @@ class EvidenceShelf:
                 says = say(language, "absent", finding=name) if denied else name
                 if self._check(says, passage.in_language(language), language).verdict == "supported":
                     return Backing(asked, finding, says, self.cite(passage, language, span))
+        return None
+
+    def linking(self, cause: str, effect: str, language: Language) -> Citation | None:
+        """A passage that ties two diseases (full ids): one about the cause that names the effect, else one
+        about the effect's origin that names the cause. The place of the name decides; where only the other
+        language names it in a word that we know, the whole passage does. None without one."""
+        for spoken in (language, _OTHER[language]):
+            for about, named, topics in ((cause, effect, _LEADING_ON), (effect, cause, _ORIGIN)):
+                for passage in self.about(about, topics):
+                    if span := self._naming(passage, named, spoken):
+                        return self.cite(passage, language, span if spoken == language else None)
+        return None
+
+    def _naming(self, passage: Passage, named: str, language: Language) -> tuple[int, int] | None:
+        """Where a passage names a concept (full id) without denying it, in a way that the gate lets out."""
+        text = passage.in_language(language)
+        spans = [
+            (m.start, m.end) for m in self._lexicon.mentions(text) if m.manner == "name" and named in m.refs
+        ]
+        context = Context(text, language) if spans else None
+        for start, end in spans:
+            denied = context and context.senses(start, end) & _DENIED
+            if not denied and self._check(text[start:end], text, language).verdict == "supported":
+                return start, end
         return None
 
     def mentioning(self, ref: str, language: Language) -> list[tuple[Passage, tuple[int, int]]]:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from assistant.answer import AskedQuestion, Statement, StatementKind
+from assistant.answer import AskedQuestion, Choice, Statement, StatementKind
 from assistant.case import Case
 from assistant.crisis import emergency_number
 from assistant.diagnosis import Assessment
 from assistant.differential import Hypothesis, Reason
 from assistant.evidence import Backing, Citation, EvidenceShelf
-from assistant.inquiry import Question
 from assistant.phrases import level_in_words, listed, percent, say
+from assistant.question_cards import Card
+from assistant.questions import Question
 from assistant.triage import Triage
 from assistant.triage_words import alarm_statements, disease_statements
 from knowledge.base import KnowledgeBase
@@ -94,7 +95,7 @@ class Explainer:
             "severity": "severity",
         }
         written: Sequence[Claim] = getattr(disease, field)
-        fitting = [i for i, claim in enumerate(written, 1) if _is_for(claim, case)]
+        fitting = [i for i, claim in enumerate(written, 1) if is_for(claim, case)]
         for i in fitting[:limit]:
             passage = self._base.passages[f"{disease.id}/{field}/{i}"]
             yield self.quote(passage, case.language, kinds[field], disease.ref)
@@ -149,12 +150,25 @@ class Explainer:
         return self._shelf.cite(passage, language)
 
     def question(self, question: Question, language: Language) -> AskedQuestion:
-        """A question in words, with its reason."""
-        return AskedQuestion(
-            f"finding:{question.finding}",
-            self._base.findings[question.finding].question.in_language(language),
-            self.reason_for(question, language),
-        )
+        """A question in words, with its reason, which is that of its best choice."""
+        ref, reason = f"finding:{question.finding}", self.reason_for(question, language)
+        if question.card is None:
+            return AskedQuestion(
+                ref, self._base.findings[question.finding].question.in_language(language), reason
+            )
+        choices = [
+            Choice(f"finding:{f}", self._base.findings[f].name(language)) for f in question.card.choices
+        ]
+        reason = say(language, "card_reason", finding=choices[0].name, reason=reason)
+        return AskedQuestion(ref, self._card(question.card, language), reason, tuple(choices))
+
+    def _card(self, card: Card, language: Language) -> str:
+        """What the choices of a card are put under."""
+        if card.group:
+            return card.group.in_language(language)
+        if card.subject:
+            return say(language, "card_about", subject=self.name(f"finding:{card.subject}", language))
+        return say(language, "card")
 
     def reason_for(self, question: Question, language: Language) -> str:
         """Why a question is asked: how often the finding is seen in the two diseases it tells apart."""
@@ -202,7 +216,7 @@ def each_passage_once(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple({c.passage: c for c in citations}.values())
 
 
-def _is_for(claim: Claim, case: Case) -> bool:
+def is_for(claim: Claim, case: Case) -> bool:
     """Whether a claim is meant for this person, as far as is known."""
     person = getattr(claim, "for_", None)
     if person is None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
 from assistant.case import Case
@@ -14,8 +15,10 @@ from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import listed, percent, say
+from assistant.prognosis import Foresight
 from assistant.reasoning_words import challenge_in_words, supposed_in_words
-from assistant.suppose import suppose, supposing
+from assistant.suppose import suppose
+from assistant.supposition import supposition_in
 from assistant.targets import targets_for
 from assistant.treatment import leading
 from knowledge.lexicon import Lexicon
@@ -48,8 +51,10 @@ class FollowUps:
         self._inquiry = inquiry
         self._shelf = shelf
         self._lexicon = lexicon
-        self._care = CareFollowUps(mind, explainer, shelf)
+        self.foresight = Foresight(mind.base, shelf, lexicon)
+        self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
         self.medicines = MedicineTalk(mind.base, explainer)
+        self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
             "why": self._why,
@@ -60,6 +65,7 @@ class FollowUps:
             "treatment": self._treatment,
             "medicine": self._medicine,
             "target": self._target,
+            "stay_well": self._stay_well,
             "serious": self._serious,
             "score": self._score,
             "more_urgent": self._more_urgent,
@@ -86,6 +92,7 @@ class FollowUps:
         named = [
             (m.end - m.start, ref)
             for m in self._lexicon.mentions(text)
+            if m.manner == "name"
             for ref in m.refs
             if ref.startswith("disease:")
         ]
@@ -203,6 +210,10 @@ class FollowUps:
         ]
         return Reply(() if quoted else (say(case.language, "no_source"),), tuple(quoted))
 
+    def _stay_well(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        patient = self.medicines.patient(self.medicines.told_in(text, case), case)
+        return Reply(*self._advice.answer(text, patient, case.language))
+
     def _now(self, text: str, case: Case, assessment: Assessment) -> Reply:
         flags = tuple(self._explain.urgency(assessment.triage, case.language))
         return self._from_fields(text, case, assessment, ("self_care", "come_back_if", "workup"), 2, flags)
@@ -239,7 +250,14 @@ class FollowUps:
         return Reply(*self._care.more_urgent(case, assessment))
 
     def _outlook(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        return self._from_fields(text, case, assessment, ("outlook", "follow_up", "come_back_if"), 2)
+        disease = self._meant(text, case, assessment)
+        if disease is not None:
+            return Reply(*self._care.outlook(disease, case))
+        complaints = {
+            r: None for m in self._lexicon.mentions(text) for r in m.refs if r.startswith("finding:")
+        }
+        quoted = tuple(self._care.outlook_of(complaints, case.language))
+        return Reply(() if quoted else (say(case.language, "which_illness"),), quoted)
 
     def _from_fields(
         self,
@@ -274,13 +292,11 @@ class FollowUps:
         return Reply((say(language, "no_source"),))
 
     def _what_if(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        refs = [
-            r for m in self._lexicon.mentions(text) for r in m.refs if r.startswith(("finding:", "risk:"))
-        ]
-        if not refs:
+        supposition = supposition_in(text, case, self._lexicon, self._base)
+        if supposition.is_empty:
             return Reply((say(case.language, "what_if_unknown"),))
-        supposed = suppose(self._mind, self._inquiry, case, supposing(case, refs))
-        return Reply(tuple(supposed_in_words(supposed, refs, self._explain, case.language)))
+        supposed = suppose(self._mind, self._inquiry, case, supposition)
+        return Reply(tuple(supposed_in_words(supposed, supposition, self._explain, case.language)))
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))

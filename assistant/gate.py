@@ -13,7 +13,7 @@ from retrieval.support import Support, SupportChecker
 from retrieval.words import Words
 
 _REMEMBERED = 50_000
-_COMPOSED = frozenset({"leading", "also", "must_not_miss", "reason"})
+_COMPOSED = frozenset({"leading", "also", "must_not_miss", "reason", "complication"})
 """Kinds whose text is more than its passage says (a probability, a weight), and so cannot become a quotation."""
 
 

@@ -5,17 +5,19 @@ causal graph; AnswerTable weighs them, all open questions in one pass over all d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case
-from assistant.differential import Differential, Reason
+from assistant.differential import Differential
 from assistant.events import Observation
+from assistant.question_cards import Cards
+from assistant.questions import Challenge, Doubt, Question
 from assistant.triage import LEVELS, harm, red_flags
-from assistant.view import settled_findings
+from assistant.view import implied, settled_findings
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, FindingKind, Urgency
 from knowledge.criteria import names_in, within
@@ -46,38 +48,6 @@ _LINGERS = 0.85
 """A question on the subject of the last one goes first if it is worth this share of the best."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """A finding to ask about (bare id), its gain in nats per unit of burden, and the two diseases that it
-    tells apart. dangerous: the likelier one is an emergency."""
-
-    finding: str
-    gain: float
-    likelier: str
-    less_likely: str
-    dangerous: bool = False
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """An open finding (bare id) whose presence, or absence, would speak most against the leading disease,
-    and the disease that it would speak for."""
-
-    finding: str
-    present: bool
-    rival: str
-
-
-@dataclass(frozen=True)
-class Challenge:
-    """The case against the leading disease (bare id): the strongest known reason, and what to look for.
-    Either may be missing."""
-
-    leader: str
-    reason: Reason | None
-    doubt: Doubt | None
-
-
 class Inquiry:
     """Chooses questions on one causal graph."""
 
@@ -85,11 +55,12 @@ class Inquiry:
         self._graph = graph
         self._base: KnowledgeBase = graph.base
         self._row = {disease: i for i, disease in enumerate(graph.diseases)}
+        self._cards = Cards(self._base)
         self._flagging = {name for flag in self._base.red_flags for name in names_in(flag.when)}
 
     def next_question(self, case: Case, differential: Differential) -> Question | None:
-        """The best open question; None when no answer would change the first place or the urgency, or
-        enough was asked in a row."""
+        """The best open question, with what belongs to it; None when no answer would change the first place
+        or the urgency, or enough was asked in a row."""
         if case.asked_in_a_row >= MAX_QUESTIONS:
             return None
         ranked = self.ranked(case, differential, ASKED_IN_CHAT)
@@ -99,7 +70,11 @@ class Inquiry:
         table = self._table(thought.diseases, [q.finding for q in ranked])
         if not table.can_change(thought.belief, np.arange(len(ranked)), thought.conclusion):
             ranked = [q for q in ranked if self._raises_alarm(case, q.finding)]
-        return self._in_order(case, ranked) if ranked else None
+        if not ranked:
+            return None
+        best = self._in_order(case, ranked)
+        worth = {q.finding: q.gain for q in ranked}
+        return replace(best, card=self._cards.around(best.finding, worth, implied(case, self._base)[0]))
 
     def next_test(self, case: Case, differential: Differential) -> Question | None:
         """The laboratory or imaging finding that would tell most for what its test costs."""
@@ -117,13 +92,14 @@ class Inquiry:
         order = [i for i in np.argsort(-worth, kind="stable") if worth[i] > _NOTHING]
         return [self._question(findings[i], float(worth[i]), thought) for i in order]
 
-    def again(self, differential: Differential, finding: str) -> Question | None:
-        """A question that was asked before (bare id), as it stands now."""
-        thought = self._thought(differential)
+    def again(self, case: Case, differential: Differential, choices: Sequence[str]) -> Question | None:
+        """A question that was asked before (bare ids, the best first), as it stands now."""
+        thought, finding = self._thought(differential), choices[0]
         if finding not in self._base.findings or len(thought.diseases) < 2:
             return None
         worth = self._table(thought.diseases, [finding]).worth(weighed_by_harm(thought.belief, thought.harm))
-        return self._question(finding, float(worth[0]), thought)
+        card = self._cards.again(choices, implied(case, self._base)[0]) if len(choices) > 1 else None
+        return replace(self._question(finding, float(worth[0]), thought), card=card)
 
     def challenge(self, case: Case, differential: Differential) -> Challenge | None:
         """The strongest evidence against the leading disease, known and still to be sought."""

@@ -33,6 +33,17 @@ def reply_in(text: str) -> Reply | None:
     return None
 
 
+def choices_in(text: str, count: int) -> frozenset[int] | None:
+    """The places, from 1, of what a message chooses among numbered choices; None when it does not choose."""
+    patterns = _load("replies.yaml")
+    if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns["all"]):
+        return frozenset(range(1, count + 1))
+    if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns["numbers"]):
+        chosen = frozenset(map(int, re.findall(r"\d+", text)))
+        return chosen if chosen <= frozenset(range(1, count + 1)) else None
+    return None
+
+
 @cache
 def _load(name: str) -> Any:
     return yaml.safe_load((files("assistant") / "rules" / name).read_text(encoding="utf-8"))

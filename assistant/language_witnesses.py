@@ -1,6 +1,8 @@
 """Loads what reads a person's words: the encoder, on it the text model, and what they give evidence as."""
 
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from assistant.diagnosis import Witness
 from assistant.second_reader import SecondReader
@@ -15,11 +17,16 @@ def load_witnesses(
 ) -> tuple[Sequence[Witness], SecondReader]:
     """The witness of the words, and the second reader.
 
-    Raises ModelUnusable, TextWeightsMissing.
+    AETIA_TEXT_ONNX names a file of `aetia compress` that takes the network's place. Raises ModelUnusable,
+    TextWeightsMissing, OnnxUnusable.
     """
     from torch_pair import torch
 
     progress("Loading the text model")
     torch.set_num_threads(1)  # one person's words: more threads spend longer meeting than working
     model = TextModel.load(Encoder.load())
+    if path := os.environ.get("AETIA_TEXT_ONNX"):
+        from assistant.onnx_network import OnnxNetwork
+
+        model = model.on(OnnxNetwork(Path(path)))
     return (TextWitness(model, base),), SecondReader(model, base)

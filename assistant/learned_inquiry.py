@@ -1,8 +1,8 @@
 """Questions learned from records of consultations, for those who have records and no causal graph.
 
-Two views are averaged in log-odds: a Dirichlet-smoothed naive Bayes model, whose answer table also
-picks the questions, and networks trained on parts of records. Which symptoms a person told unasked,
-and which the record does not mention when asked, is evidence in both.
+Three views are averaged in log-odds: a Dirichlet-smoothed naive Bayes model, whose answer table also
+picks the questions, and a linear model and networks trained on parts of records. Which symptoms a person told unasked,
+and which the record does not mention when asked, is evidence in all.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assistant.answer_table import AnswerTable
 from assistant.consultation_records import ANSWERS, Heard, Known, Records
+from assistant.linear_view import LinearView
 from assistant.masked_network import MaskedNetwork
 from knowledge.noisy_or import Floats
 
@@ -20,7 +21,7 @@ _SMOOTHING = 10.0
 """Records' worth of the all-diagnoses frequencies that each diagnosis starts from."""
 _SILENCE = 0.8
 """Weight of what was not told unasked; below 1, for what people leave out hangs together."""
-_HEARD = 0.015
+_HEARD = 0.05
 """Nats that any definite answer is worth (see AnswerTable)."""
 _SEEN = 3
 """Records that must have a symptom brought out by asking before it is asked."""
@@ -65,6 +66,7 @@ class LearnedInquiry:
     """What was learned from records, and the questions that it would ask."""
 
     bayes: NaiveBayes
+    linear: LinearView
     networks: Sequence[MaskedNetwork]
     table: AnswerTable
     askable: NDArray[np.bool_]
@@ -75,16 +77,18 @@ class LearnedInquiry:
         if (records.diagnosis < 0).any():
             raise ValueError("every record to learn from needs a diagnosis among `diagnoses`")
         bayes = NaiveBayes.fit(records)
+        linear = LinearView.fit(records, seed)
         networks = [MaskedNetwork.fit(records, _NETWORKS * seed + i) for i in range(_NETWORKS)]
         tells = np.array([code != Heard.NOT_MENTIONED for code in ANSWERS])
         table = AnswerTable(bayes.answers, np.ones(len(records.symptoms)), tells, _HEARD)
         found = np.isin(records.answers, [code for code in ANSWERS if code != Heard.NOT_MENTIONED])
-        return cls(bayes, networks, table, found.sum(axis=0) >= _SEEN)
+        return cls(bayes, linear, networks, table, found.sum(axis=0) >= _SEEN)
 
     def belief(self, known: Known) -> Floats:
-        """(N, D) P(diagnosis | what is known): the two views' log-odds, averaged."""
-        views = [np.log(n.belief(known) + 1e-6) for n in self.networks]
-        return softmax((np.log(self.bayes.belief(known) + 1e-6) + np.mean(views, axis=0)) / 2)
+        """(N, D) P(diagnosis | what is known): the three views' log-odds, averaged."""
+        networks = np.mean([np.log(n.belief(known) + 1e-6) for n in self.networks], axis=0)
+        others = [np.log(view.belief(known) + 1e-6) for view in (self.bayes, self.linear)]
+        return softmax(np.mean([*others, networks], axis=0))
 
     def next_questions(self, known: Known) -> NDArray[np.intp]:
         """(N,) the column to ask about in each consultation, -1 where no answer would change the first

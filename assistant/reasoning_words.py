@@ -2,15 +2,18 @@
 would change. The numbers are the engine's; nothing here states medicine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from assistant.explain import Explainer
-from assistant.inquiry import Challenge
 from assistant.phrases import listed, percent, say
+from assistant.questions import Challenge
 from assistant.suppose import Supposed
+from assistant.supposition import Supposition
 from knowledge.concepts import Language
 
 _CHANGES_SHOWN = 4
+_NOTICED = 0.01
+"""Probability below which a disease need not be named, whatever became of it."""
 
 
 def challenge_in_words(challenge: Challenge, explainer: Explainer, language: Language) -> tuple[str, ...]:
@@ -33,24 +36,76 @@ def challenge_in_words(challenge: Challenge, explainer: Explainer, language: Lan
 
 
 def supposed_in_words(
-    supposed: Supposed, refs: Sequence[str], explainer: Explainer, language: Language
+    supposed: Supposed, supposition: Supposition, explainer: Explainer, language: Language
 ) -> Iterator[str]:
-    """How a supposition of findings or risk factors (full ids) would change the leading diseases, the
-    urgency and the next question."""
-    words = listed(language, [explainer.name(ref, language) for ref in refs])
-    changes = say(language, "list_join").join(_changes(supposed, explainer, language))
-    yield say(language, "what_if", finding=words, list=changes)
-    if supposed.urgency_changes:
-        level = explainer.level(supposed.after.triage.level, language)
-        yield say(language, "what_if_urgency", level=level)
+    """How a supposition would change the leading diseases, the urgency and the next question."""
+    for disease, left in supposed.left.items():
+        yield _left(disease, left, explainer, language)
+    if not supposition.changes_case:
+        return
+    words = listed(language, list(_supposition(supposition, explainer, language)))
+    if supposed.after.reading and supposed.after.reading.findings_alone:
+        yield say(language, "impossible")
+    if changes := list(_changes(supposed, explainer, language)):
+        yield say(language, "what_if", supposed=words, list=say(language, "list_join").join(changes))
+    else:
+        yield say(language, "what_if_nothing", supposed=words)
+    level = explainer.level(supposed.after.triage.level, language)
+    yield say(
+        language, "what_if_urgency" if supposed.urgency_changes else "what_if_same_urgency", level=level
+    )
     before, after = supposed.question_before, supposed.question_after
     if after and (before is None or after.finding != before.finding):
         yield say(language, "what_if_question", finding=explainer.name(f"finding:{after.finding}", language))
 
 
+def _supposition(supposition: Supposition, explainer: Explainer, language: Language) -> Iterator[str]:
+    """Each part of what is supposed, as it stands in the sentence."""
+    parts = {
+        "present": supposition.present,
+        "absent": supposition.absent,
+        "ruled_in": [f"disease:{d}" for d in supposition.ruled_in],
+        "ruled_out": [f"disease:{d}" for d in supposition.ruled_out],
+        "drug": [f"drug:{d}" for d in supposition.drugs],
+    }
+    for key, refs in parts.items():
+        if refs:
+            names = listed(language, [explainer.name(ref, language) for ref in refs])
+            yield say(language, f"suppose_{key}", what=names)
+    if supposition.age is not None:
+        yield say(language, "suppose_age", what=f"{supposition.age:g}")
+    if supposition.sex:
+        yield say(language, f"suppose_{supposition.sex}")
+
+
+def _left(disease: str, left: Mapping[str, float], explainer: Explainer, language: Language) -> str:
+    """What a treatment would leave, the surest first."""
+    slots = {"disease": explainer.name(f"disease:{disease}", language)}
+    ordered = sorted(left.items(), key=lambda item: -item[1])
+    findings = [
+        say(
+            language, "what_if_left_one", finding=explainer.name(f"finding:{f}", language), percent=percent(p)
+        )
+        for f, p in ordered
+    ]
+    if not findings:
+        return say(language, "what_if_left_nothing", **slots)
+    return say(language, "what_if_left", list=say(language, "list_join").join(findings), **slots)
+
+
 def _changes(supposed: Supposed, explainer: Explainer, language: Language) -> Iterator[str]:
+    """The leading diseases afterwards and the one that led before, as far as a person would notice them;
+    nothing where none of them moves."""
     known = {h.disease: h.probability for h in supposed.before.differential.hypotheses}
-    for h in supposed.after.differential.hypotheses[:_CHANGES_SHOWN]:
-        disease = explainer.name(f"disease:{h.disease}", language)
-        before, after = percent(known.get(h.disease, 0.0)), percent(h.probability)
-        yield say(language, "what_if_change", disease=disease, before=before, after=after)
+    then = {h.disease: h.probability for h in supposed.after.differential.hypotheses}
+    shown = list(then)[:_CHANGES_SHOWN]
+    shown += [d for d in list(known)[:1] if d not in shown]
+    if all(percent(known.get(d, 0.0)) == percent(then.get(d, 0.0)) for d in shown):
+        return
+    for number, name in enumerate(shown):
+        before, after = known.get(name, 0.0), then.get(name, 0.0)
+        if number == 0 or max(before, after) >= _NOTICED:
+            disease = explainer.name(f"disease:{name}", language)
+            yield say(
+                language, "what_if_change", disease=disease, before=percent(before), after=percent(after)
+            )

@@ -7,7 +7,7 @@ witness of the words, P(disease | the words of the case), and the second reader 
 import copy
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,15 @@ class TextModel:
             Vocabulary(encoder.folder, MAX_TOKENS, encoder.network[0].characters),
             network.eval(),
         )
+
+    @property
+    def network(self) -> Any:
+        """The network, as CaseNetwork is called."""
+        return self._network
+
+    def on(self, network: Any) -> "TextModel":
+        """The same model on another form of its network."""
+        return replace(self, _network=network)
 
     def log_probabilities(self, texts: Sequence[str]) -> Floats:
         """(n, diseases) log P(disease | text), calibrated."""

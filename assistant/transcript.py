@@ -1,11 +1,25 @@
 """A conversation as chat messages, from its events: what is shown is what was computed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from assistant.answer import Answer, Statement
 from assistant.api import Assistant
-from assistant.events import OURS, Described, Event, Excluded, Replied, Said, Shown, Skipped, Struck
+from assistant.events import (
+    OURS,
+    Chose,
+    Described,
+    Event,
+    Excluded,
+    Generated,
+    Replied,
+    Said,
+    Shown,
+    Skipped,
+    Struck,
+    Suggested,
+)
 from assistant.evidence import Citation
 from assistant.panels import cited, words
 from knowledge.concepts import Language
@@ -30,6 +44,10 @@ def answer_text(assistant: Assistant, answer: Answer) -> str:
     parts += [f"*{_plain(note)}*" for note in answer.notes if answer.intent == "diagnose"]
     if answer.question:
         parts.append(f"**{_plain(answer.question.text)}**")
+        if answer.question.choices:
+            parts.append(
+                "\n".join(f"{n}. {_plain(c.name)}" for n, c in enumerate(answer.question.choices, 1))
+            )
         parts.append(f"*{words(answer.language)['why_ask']}: {_plain(answer.question.reason)}*")
     return "\n\n".join(parts)
 
@@ -41,25 +59,40 @@ def _contrary(statement: Statement, language: Language) -> Iterator[tuple[Citati
         yield c, words(language)["sources_differ"].format(source=name, text=c.text)
 
 
-def messages(assistant: Assistant, events: Sequence[Event]) -> list[Message]:
+Retold = Callable[[tuple[Event, ...], Answer, tuple[Event, ...]], Answer]
+"""(events, the answer to them, what a language model then wrote) -> the answer as it was given."""
+
+
+def messages(assistant: Assistant, events: Sequence[Event], retold: Retold | None = None) -> list[Message]:
     """The whole conversation again, as when it was held."""
     shown: list[Message] = []
     for at, event in enumerate(events):
         if isinstance(event, OURS) or (isinstance(event, Described) and at == 0):
             continue
-        question, answer = _exchange(assistant, tuple(events[: at + 1]))
+        later = written_after(events, at) if retold else ()
+        question, answer = _exchange(assistant, tuple(events[: at + 1]), later, retold)
         if question:
             shown.append({"role": "user", "content": question})
         shown.append({"role": "assistant", "content": answer})
     return shown
 
 
+def written_after(events: Sequence[Event], at: int) -> tuple[Event, ...]:
+    """What a language model wrote between the event at a place and the person's next."""
+    ours = takewhile(lambda event: isinstance(event, OURS), islice(events, at + 1, None))
+    return tuple(event for event in ours if isinstance(event, Generated | Suggested))
+
+
 @lru_cache(maxsize=1024)
-def _exchange(assistant: Assistant, events: tuple[Event, ...]) -> tuple[str, str]:
+def _exchange(
+    assistant: Assistant, events: tuple[Event, ...], later: tuple[Event, ...], retold: Retold | None
+) -> tuple[str, str]:
     """What the person did last, and the answer to it. Kept, for a turn shows all earlier ones again."""
     latest = events[-1]
     language = assistant.dialogue.case_of(events).language
     answer = assistant.dialogue.respond(events, latest.text if isinstance(latest, Said) else None)
+    if retold and later:
+        answer = retold(events, answer, later)
     return told(assistant, latest, language), answer_text(assistant, answer)
 
 
@@ -76,6 +109,8 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
         case Replied():
             reply = {True: labels["yes"], False: labels["no"], None: labels["unknown"]}[event.value]
             return f"{name(event.ref)}: {reply}"
+        case Chose():
+            return "; ".join(_chosen(event, labels, name))
         case Skipped():
             return labels["skipped"]
         case Struck():
@@ -92,6 +127,16 @@ def told(assistant: Assistant, event: Event, language: Language) -> str:
             return ", ".join(_described(event, labels))
         case _:
             return ""
+
+
+def _chosen(event: Chose, labels: dict[str, str], name: Callable[[str], str]) -> Iterator[str]:
+    """What was ticked on a card, and what was not."""
+    if not event.yes and not event.unknown:
+        yield labels["choices_none"]
+        return
+    for refs, key in ((event.yes, "yes"), (event.no, "no"), (event.unknown, "unknown")):
+        if refs:
+            yield f"{labels[key]}: {', '.join(map(name, refs))}"
 
 
 def _described(event: Described, labels: dict[str, str]) -> Iterator[str]:

@@ -20,14 +20,12 @@ from typing import Any, TypeVar
 
 from assistant.batch import Answering, Batch, Chunk
 from knowledge.errors import AetiaError
+from retrieval.on_ray import ray_session
 
 _AHEAD = 4
 """Chunks given out for each worker before the first must be back."""
 _TRIES = 5
 """Times that a chunk is given out before its lines are held to be what kills the workers."""
-_STORE = 100_000_000
-"""Bytes of memory that a local Ray may keep lines and answers in."""
-
 _T = TypeVar("_T")
 
 
@@ -101,21 +99,11 @@ def _exit_after(parent: BaseProcess) -> None:
 @contextmanager
 def ray_cluster(count: int) -> Iterator[Answering]:
     """Answers on the Ray cluster at RAY_ADDRESS, `count` chunks at a time; on a local one when it is not
-    set. The nodes need Aetia installed, and their own AETIA_ settings count. Nothing of the use is
-    reported, and no line reaches Ray's logs.
+    set. The nodes need Aetia installed, and their own AETIA_ settings count. No line reaches Ray's logs.
 
     Raises AetiaError when Ray is not installed.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-    except ImportError as missing:
-        raise AetiaError("Ray is not installed; install it with `pip install 'aetia[ray]'`") from missing
-    settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if not os.environ.get("RAY_ADDRESS"):
-        settings |= {"num_cpus": count, "include_dashboard": False, "object_store_memory": _STORE}
-    ray.init(**settings)
-    try:
+    with ray_session(count) as ray:
         remote = ray.remote(max_retries=_TRIES, num_cpus=1)(answer)
 
         def result(reference: Any, chunk: Chunk) -> Chunk:
@@ -125,8 +113,6 @@ def ray_cluster(count: int) -> Iterator[Answering]:
                 raise WorkersLost(_lost(chunk)) from crashed
 
         yield lambda chunks: _in_order(chunks, count * _AHEAD, remote.remote, result)
-    finally:
-        ray.shutdown()
 
 
 def _in_order(

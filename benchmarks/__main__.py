@@ -21,6 +21,7 @@ RUNS = (
     ["benchmarks.care.triage"],
     ["benchmarks.care.scores"],
     ["benchmarks.scale"],
+    ["benchmarks.questions", "--people", "100"],
     *(
         ["benchmarks.inquiry", "--train", f"../shared/data/inquiry/{name}_train.jsonl",
          "--out", str(RESULTS / f"inquiry_{name}.json")]
@@ -32,6 +33,10 @@ _INQUIRY = (
 )
 NOTES = {
     **{f"inquiry_{name}": _INQUIRY for name in ("dxy", "mz4", "mz10", "mdd")},
+    "questions": "People drawn from the pack's own diseases, who know every answer: this measures the way of "
+    "asking, not the medicine.",
+    "noisy_or_rivals": "One thread, CPU time. A ratio is the rival's time over ours, which holds every "
+    "leave-one-out too; where a rival did not answer it says why. Errors are against 60 digits.",
     "vignettes": "The odd half of the development vignettes gives the number; the even half was looked at for "
     "errors. Strict: the same disease; lenient: a subtype or parent of it. A diagnosis that the pack does "
     "not know counts as wrong.",

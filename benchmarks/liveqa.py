@@ -11,7 +11,6 @@ nobody judged counts as wrong; the condensed values leave unjudged answers out (
 
 import argparse
 import csv
-import gzip
 import json
 import statistics
 import time
@@ -24,8 +23,9 @@ import numpy as np
 from knowledge.pack import cache_folder
 from retrieval.bm25 import Bm25
 from retrieval.corpus import Corpus
-from retrieval.embedding import Encoder
-from retrieval.passages import TextPassage
+from retrieval.embedding import Encoder, Progress
+from retrieval.medquad import questions, synonyms
+from retrieval.question_search import QuestionSearcher
 from retrieval.search import Searcher, best_rows
 from retrieval.vector_cache import VectorCache
 from retrieval.words import Words
@@ -33,11 +33,14 @@ from retrieval.words import Words
 Qrels = Mapping[str, Mapping[str, int]]
 """Topic -> answer -> grade from 1 (wrong) to 4 (right and complete)."""
 
-QUERIES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "subject_message": lambda topic: f"{topic['subject'] or ''} {topic['message'] or ''}".strip(),
-    "paraphrase": lambda topic: str(topic["paraphrase"]),
-    "summary": lambda topic: str(topic["summary"]),
+QUERIES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
+    "subject_message": lambda topic: (topic["subject"] or "", topic["message"] or ""),
+    "paraphrase": lambda topic: ("", str(topic["paraphrase"])),
+    "summary": lambda topic: ("", str(topic["summary"])),
 }
+"""A topic -> subject and message."""
+Find = Callable[[str, str], list[str]]
+"""Subject and message -> answers, best first."""
 _DEPTH = 100
 _CUT = 10
 _RELEVANT = 3
@@ -48,45 +51,34 @@ def main() -> None:
     """Index the collection (kept in the cache folder), run the topics, write the numbers."""
     options = _options()
     started = time.perf_counter()
-    encoder, words = Encoder.load(), Words()
-    cache = VectorCache(cache_folder() / "vectors", encoder)
     fresh = [0]
-    corpus = Corpus.of(collection(options.collection), cache, words, lambda *at: _tell(fresh, *at))
-    indexed = time.perf_counter() - started
-    topics = [json.loads(line) for line in options.topics.read_text(encoding="utf-8").splitlines()]
-    qrels = read_qrels(options.qrels)
-    queries = {str(topic["qid"]): QUERIES[options.query](topic) for topic in topics}
-    systems = {
-        name: {qid: _answers(find(query)) for qid, query in queries.items()}
-        for name, find in _systems(corpus, encoder, words).items()
-    }
+    systems, indexed = systems_over(options.collection, lambda *at: _tell(fresh, *at))
+    seconds = time.perf_counter() - started
     result = {
         "benchmark": "TREC LiveQA Medical 2017 over MedQuAD",
-        "query": options.query,
-        "topics": len(topics),
-        "questions_indexed": len(corpus.passages),
+        **measured(systems, options.topics, options.qrels, options.query),
+        "questions_indexed": indexed,
         "texts_encoded_in_this_run": fresh[0],
-        "seconds_to_index": round(indexed, 1),
-        "systems": {name: evaluate(runs, qrels) for name, runs in systems.items()},
+        "seconds_to_index": round(seconds, 1),
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=2))
 
 
-def collection(folder: Path) -> list[TextPassage]:
-    """Every question of MedQuAD as a passage under its focus; ids are folder/doc/pid."""
-    with gzip.open(folder / "questions.jsonl.gz", "rt", encoding="utf-8") as stream:
-        records = [json.loads(line) for line in stream]
-    return [
-        TextPassage(
-            id=f"{r['folder']}/{r['doc']}/{r['pid']}",
-            text=r["question"],
-            language="en",
-            title=r["focus"] or "",
-        )
-        for r in records
-    ]
+def measured(systems: Mapping[str, Find], topics: Path, qrels: Path, query: str) -> dict[str, Any]:
+    """All measures of all systems on one form of the queries."""
+    told = [json.loads(line) for line in topics.read_text(encoding="utf-8").splitlines()]
+    queries = {str(topic["qid"]): QUERIES[query](topic) for topic in told}
+    judged = read_qrels(qrels)
+    return {
+        "query": query,
+        "topics": len(told),
+        "systems": {
+            name: evaluate({qid: _answers(find(*asked)) for qid, asked in queries.items()}, judged)
+            for name, find in systems.items()
+        },
+    }
 
 
 def read_qrels(path: Path) -> Qrels:
@@ -137,21 +129,31 @@ def average_precision(grades: Sequence[int], judged: Mapping[str, int]) -> float
     return sum(found / rank for found, rank in enumerate(hits, 1)) / relevant if relevant else 0.0
 
 
-def _systems(corpus: Corpus, encoder: Encoder, words: Words) -> dict[str, Callable[[str], list[str]]]:
-    """The fused search, and each of its halves alone."""
+def systems_over(collection: Path, progress: Progress) -> tuple[dict[str, Find], int]:
+    """The search of questions, the fused search of passages and each of its halves alone; and how many
+    questions are indexed. The halves see the question's text and nothing else."""
+    encoder, words = Encoder.load(), Words()
+    cache = VectorCache(cache_folder() / "vectors", encoder)
+    corpus = Corpus.of(questions(collection), cache, words, progress)
+    asked = QuestionSearcher(corpus.passages, cache, encoder, words, synonyms(collection))
     searcher, bm25 = Searcher([corpus], encoder, words), Bm25(corpus.counts)
 
-    def by_meaning(query: str) -> list[str]:
-        rows, _ = corpus.nearest.nearest(encoder.encode([query])[0], _DEPTH)
+    def by_question(subject: str, message: str) -> list[str]:
+        return [passage.id for passage in asked.search(message, _DEPTH, subject)]
+
+    def fused(subject: str, message: str) -> list[str]:
+        return [hit.passage.id for hit in searcher.search(f"{subject} {message}".strip(), _DEPTH)]
+
+    def by_meaning(subject: str, message: str) -> list[str]:
+        rows, _ = corpus.nearest.nearest(encoder.encode([f"{subject} {message}".strip()])[0], _DEPTH)
         return [corpus.passages[corpus.rows[row]].id for row in rows]
 
-    return {
-        "fused": lambda query: [hit.passage.id for hit in searcher.search(query, _DEPTH)],
-        "dense": by_meaning,
-        "bm25": lambda query: [
-            corpus.passages[row].id for row in best_rows(bm25.scores(words.terms(query)), _DEPTH)
-        ],
-    }
+    def by_words(subject: str, message: str) -> list[str]:
+        scores = bm25.scores(words.terms(f"{subject} {message}"))
+        return [corpus.passages[row].id for row in best_rows(scores, _DEPTH)]
+
+    named = {"questions": by_question, "fused": fused, "dense": by_meaning, "bm25": by_words}
+    return named, len(corpus.passages)
 
 
 def _answers(found: Sequence[str]) -> list[str]:

@@ -9,10 +9,14 @@ from assistant.api import Assistant, Session
 class Patient:
     """Answers questions from a vignette; "don't know" to whatever it does not state.
 
-    text: the whole vignette, read once by the assistant's own reading to know what it states.
+    text: the whole vignette, read once by the assistant's own reading to know what it states. few_words:
+    whether the patient has nothing to add when asked openly, and tells only what is asked for.
     """
 
-    def __init__(self, assistant: Assistant, vignette: dict[str, Any], text: str) -> None:
+    def __init__(
+        self, assistant: Assistant, vignette: dict[str, Any], text: str, few_words: bool = False
+    ) -> None:
+        self._few_words = few_words
         self.opening = f"{vignette['demographics']}. {vignette['chief_complaints']}."
         self._tells = {"open:course": vignette["presentation"], "open:background": _background(vignette)}
         self._base = assistant.base
@@ -22,8 +26,12 @@ class Patient:
     def reply(self, session: Session, question: AskedQuestion) -> Answer:
         """The answer to a question of the assistant's; an open one is answered with what happened, or
         with past, family and social history, in the vignette's own words."""
+        if question.is_open and self._few_words:
+            return session.reply(question.finding, None)
         if question.is_open:
             return session.say(self._tells[question.finding] or "Nothing else that I know of.")
+        if question.choices:
+            return session.choose({c.finding: self.knows(c.finding) for c in question.choices})
         return session.reply(question.finding, self.knows(question.finding))
 
     def knows(self, ref: str) -> bool | None:

@@ -17,7 +17,8 @@ import numpy as np
 import psutil
 
 from assistant.api import Assistant
-from assistant.inquiry import BURDEN, Question
+from assistant.inquiry import BURDEN
+from assistant.questions import Question
 from benchmarks.measure import RESULTS, data_folder, write
 from knowledge.evidence import Evidence
 

@@ -10,15 +10,15 @@ import argparse
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from assistant.answer import Answer, Statement
-from assistant.api import Assistant
+from assistant.answer import Answer, AskedQuestion, Statement
+from assistant.api import Assistant, Session
 from assistant.evidence import Citation
 from assistant.gate import SupportGate
 from assistant.training.bank import BankCase, bank
@@ -81,6 +81,18 @@ class Auditor:
         )
 
 
+def _replied(session: Session, question: AskedQuestion, stated: Mapping[str, str]) -> Answer:
+    """The answer to a question from what a case states; "don't know" to the rest."""
+
+    def knows(ref: str) -> bool | None:
+        state = stated.get(ref.partition(":")[2])
+        return None if state is None or question.is_open else state == "present"
+
+    if question.choices:
+        return session.choose({c.finding: knows(c.finding) for c in question.choices})
+    return session.reply(question.finding, knows(question.finding))
+
+
 def answers(assistant: Assistant, case: BankCase, seconds: list[float]) -> Iterator[Answer]:
     """One conversation: the case, two questions answered, and all follow-up questions."""
     session = assistant.start(case.language)
@@ -95,10 +107,8 @@ def answers(assistant: Assistant, case: BankCase, seconds: list[float]) -> Itera
     for _ in range(_REPLIES):
         if answer.question is None:
             break
-        state = stated.get(answer.question.finding.partition(":")[2])
-        value = None if state is None or answer.question.is_open else state == "present"
         started = time.process_time()
-        yield (answer := timed(session.reply(answer.question.finding, value), started))
+        yield (answer := timed(_replied(session, answer.question, stated), started))
     other = next((h.disease for h in answer.differential.hypotheses[1:] if h.disease), None)
     name = assistant.base.diseases[other].name(case.language) if other else case.diagnosis
     for question in QUESTIONS[case.language]:

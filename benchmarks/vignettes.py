@@ -43,13 +43,17 @@ def told(case: dict[str, Any]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def run(assistant: Assistant, cases: Sequence[dict[str, Any]], dialogue: bool) -> list[dict[str, Any]]:
+def run(
+    assistant: Assistant, cases: Sequence[dict[str, Any]], dialogue: bool, few_words: bool = False
+) -> list[dict[str, Any]]:
     """For each case: what was expected, and by variant the ranks and the first answers."""
     rows = []
     for case in tqdm(cases, desc="vignettes in dialogue" if dialogue else "vignettes", mininterval=5):
         began = time.perf_counter()
         session = assistant.start()
-        asked = _in_dialogue(assistant, session, case) if dialogue else _at_once(session, case)
+        asked, items = (
+            _in_dialogue(assistant, session, case, few_words) if dialogue else _at_once(session, case)
+        )
         found = ranked(assistant, session.case)
         resolved = assistant.resolver.resolve(case["correct_diagnosis"])
         right = resolved.disease.partition(":")[2] if resolved else ""
@@ -59,6 +63,7 @@ def run(assistant: Assistant, cases: Sequence[dict[str, Any]], dialogue: bool) -
                 "expected": case["correct_diagnosis"],
                 "known": resolved is not None,
                 "questions": asked,
+                "items": items,
                 "seconds": time.perf_counter() - began,
                 "understood": {o.bare: o.state for o in session.case.observations.values()},
                 "variants": {name: _judged(assistant, variant, right) for name, variant in found.items()},
@@ -67,20 +72,27 @@ def run(assistant: Assistant, cases: Sequence[dict[str, Any]], dialogue: bool) -
     return rows
 
 
-def _at_once(session: Session, case: dict[str, Any]) -> int:
+def _at_once(session: Session, case: dict[str, Any]) -> tuple[int, int]:
     session.say(told(case))
-    return 0
+    return 0, 0
 
 
-def _in_dialogue(assistant: Assistant, session: Session, case: dict[str, Any]) -> int:
-    """Demographics and complaint, then the assistant's questions, answered from the vignette alone."""
-    patient = Patient(assistant, case, told(case))
+def _in_dialogue(
+    assistant: Assistant, session: Session, case: dict[str, Any], few_words: bool
+) -> tuple[int, int]:
+    """Demographics and complaint, then the assistant's questions, answered from the vignette alone.
+
+    Returns the questions put to the person, and the things asked about in them: a question with choices
+    is one question, and each choice is one thing.
+    """
+    patient = Patient(assistant, case, told(case), few_words)
     answer = session.say(patient.opening)
-    asked = 0
+    asked = items = 0
     while answer.question and asked < MOST_QUESTIONS:
         asked += 1
+        items += max(len(answer.question.choices), 1)
         answer = patient.reply(session, answer.question)
-    return asked
+    return asked, items
 
 
 def _judged(assistant: Assistant, variant: Ranked, right: str) -> dict[str, Any]:
@@ -99,6 +111,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "n": len(rows),
         "known": sum(row["known"] for row in rows),
         "questions_mean": round(sum(row["questions"] for row in rows) / max(len(rows), 1), 2),
+        "asked_about_mean": round(sum(row["items"] for row in rows) / max(len(rows), 1), 2),
         "seconds_median": round(sorted(row["seconds"] for row in rows)[len(rows) // 2], 3),
     }
     for variant in VARIANTS:
@@ -124,6 +137,7 @@ def main() -> None:
         "--half", choices=["odd", "even", "all"], default="all", help="by the place in the file"
     )
     parser.add_argument("--no-dialogue", action="store_true", help="only the full text")
+    parser.add_argument("--few-words", action="store_true", help="a patient who tells only what is asked for")
     parser.add_argument("--show", action="store_true", help="print each case that was missed")
     options = parser.parse_args()
     path = options.cases or data_folder() / "vignettes" / "avey_dev.jsonl"
@@ -131,10 +145,10 @@ def main() -> None:
     if options.half != "all":
         cases = cases[1::2] if options.half == "odd" else cases[::2]
     assistant = Assistant.load()
-    result: dict[str, Any] = {"benchmark": "vignettes", "half": options.half}
+    result: dict[str, Any] = {"benchmark": "vignettes", "half": options.half, "few_words": options.few_words}
     manners = ("full_text",) if options.no_dialogue else ("full_text", "dialogue")
     for manner in manners:
-        rows = run(assistant, cases, manner == "dialogue")
+        rows = run(assistant, cases, manner == "dialogue", options.few_words)
         result[manner] = summary(rows)
         for row in rows if options.show else ():
             _show(row)

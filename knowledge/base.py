@@ -48,6 +48,7 @@ class KnowledgeBase(c.Entry):
     drugs: dict[str, Drug]
     drug_classes: dict[str, DrugClass] = {}
     diseases: dict[str, Disease]
+    question_groups: tuple[c.QuestionGroup, ...] = ()
     red_flags: tuple[c.RedFlag, ...] = ()
     targets: dict[str, c.Target] = {}
     implications: tuple[Implication, ...] = ()

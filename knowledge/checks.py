@@ -32,6 +32,8 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
         checker.target(target)
     for implied in base.implications:
         checker.implication(implied)
+    for asked in base.question_groups:
+        checker.question_group(asked)
     for flag in base.red_flags:
         checker.red_flag(flag)
     for passage in base.own_passages:
@@ -166,6 +168,13 @@ class _Checker:
         self._criterion(key, ("when",), implied.when)
         if implied.condition not in self._drug_classes:
             self._known(key, ("condition",), implied.condition, "findings", "risk_factors", "diseases")
+
+    def question_group(self, group: c.QuestionGroup) -> None:
+        key = f"question_groups/{group.id}"
+        for i, finding in enumerate(group.of):
+            self._known(key, ("of", i), finding, "findings")
+            if finding in group.of[:i]:
+                self._fault(key, ("of", i), f"`{finding}` stands twice")
 
     def red_flag(self, flag: c.RedFlag) -> None:
         self._source(f"red_flags/{flag.id}", (), flag.source)

@@ -194,6 +194,14 @@ class Finding(Concept):
         return self.leak if self.leak is not None else LEAK_BY_KIND[self.kind]
 
 
+class QuestionGroup(Text):
+    """A question with choices: findings that a person is asked about together."""
+
+    id: Id
+    of: tuple[Id, ...] = Field(min_length=2)
+    """The choices, bare finding ids."""
+
+
 class RiskFactor(Concept):
     """A habit, exposure, event or trait that makes a disease likelier before any finding.
 

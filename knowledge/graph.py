@@ -38,7 +38,8 @@ class GraphReading:
     posterior without it. evidence: P(evidence). bounded: findings that entered through a bound,
     without a weight; lower, upper: (D,) what the posterior then lies between, the posterior itself
     when all is exact. contradictions: findings called absent though they, or a kind of them, are
-    present; presence was believed.
+    present; presence was believed. findings_alone: all else was left aside, for with it the case would be
+    impossible.
     """
 
     diseases: tuple[str, ...]
@@ -51,6 +52,7 @@ class GraphReading:
     lower: Floats
     upper: Floats
     contradictions: tuple[str, ...] = ()
+    findings_alone: bool = False
 
 
 @dataclass(frozen=True)

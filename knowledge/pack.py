@@ -36,6 +36,7 @@ _MAPPINGS: dict[str, tuple[str, type[BaseModel]]] = {
     "drug_classes": ("drug_classes.yaml", DrugClass),
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
+    "question_groups": ("question_groups.yaml", c.QuestionGroup),
     "red_flags": ("red_flags/*.yaml", c.RedFlag),
     "implications": ("implications.yaml", Implication),
     "own_passages": ("passages/*.yaml", c.Passage),

@@ -113,13 +113,14 @@ class Encoder:
     def encode(self, texts: Sequence[str], batch: int = 32, progress: Progress | None = None) -> Floats:
         """Unit vectors, (n, dimension) float32, in the order of the texts.
 
-        Texts of like length share a batch. A few texts run on one thread, many on all.
+        Texts of like length share a batch. A few texts run on one thread, many on all, or on as many as
+        OMP_NUM_THREADS says.
         """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         order = np.argsort([-len(text) for text in texts], kind="stable")
         if not len(texts):
             return vectors
-        with self._one_at_a_time, _threads(1 if len(texts) <= _FEW else os.cpu_count() or 1):
+        with self._one_at_a_time, _threads(1 if len(texts) <= _FEW else _most_threads()):
             for start in range(0, len(order), batch):
                 rows = order[start : start + batch]
                 vectors[rows] = self._encode_batch([texts[row] for row in rows])
@@ -156,6 +157,12 @@ class _threads:  # noqa: N801 - a context manager, read as a verb
         from torch_pair import torch
 
         torch.set_num_threads(self._before)
+
+
+def _most_threads() -> int:
+    """Those of the machine, unless the person or a pool of workers wants fewer."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return int(wanted) if wanted.isdigit() and int(wanted) else os.cpu_count() or 1
 
 
 def _packaged() -> Path:

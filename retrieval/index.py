@@ -15,7 +15,7 @@ from retrieval.documents import DocumentRefused, files_under, read
 from retrieval.embedding import Encoder, Progress
 from retrieval.passages import TextPassage, split, stored_text
 from retrieval.store import IndexDamaged, IndexMissing, Store, load, remove_others, save
-from retrieval.vector_cache import VectorCache
+from retrieval.vector_cache import EncodeParts, VectorCache
 from retrieval.words import Words
 
 DEFAULT_NAME = "documents"
@@ -48,6 +48,16 @@ class _Reading:
     refused: list[DocumentRefused] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Making:
+    """How vectors are made and who is told."""
+
+    encoder: Encoder
+    progress: Progress | None
+    expand: Expand | None
+    encode_parts: EncodeParts | None
+
+
 def index_root() -> Path:
     """Where indexes are kept: AETIA_INDEXES, or the user's data folder."""
     from platformdirs import user_data_dir
@@ -73,11 +83,13 @@ def build(
     root: Path | None = None,
     encoder: Encoder | None = None,
     expand: Expand | None = None,
+    encode_parts: EncodeParts | None = None,
 ) -> BuildReport:
     """Bring an index up to date with files and folders; what was indexed from elsewhere stays.
 
     Files that are gone from `paths` leave the index. A bad file is left out and named in the report.
     progress: called while passages are encoded; what was encoded before a kill is not encoded again.
+    encode_parts: who encodes, such as `on_ray.ray_encoding`; this process when None.
     Raises AetiaError when another build of this index is running or its name cannot be one.
     """
     from filelock import FileLock, Timeout
@@ -86,15 +98,13 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
-            return _build(folder, paths, encoder or Encoder.load(), progress, expand)
+            return _build(folder, paths, _Making(encoder or Encoder.load(), progress, expand, encode_parts))
     except Timeout as fault:
         raise AetiaError(f"Another build of the index `{name}` is running; wait for it to end.") from fault
 
 
-def _build(
-    folder: Path, paths: Sequence[Path], encoder: Encoder, progress: Progress | None, expand: Expand | None
-) -> BuildReport:
-    old, rebuilt = _old(folder, encoder)
+def _build(folder: Path, paths: Sequence[Path], making: _Making) -> BuildReport:
+    old, rebuilt = _old(folder, making.encoder)
     roots = [path.absolute() for path in paths]
     before = dict(old.files) if old else {}
     reading = _Reading()
@@ -105,7 +115,7 @@ def _build(
         if sha not in read_before and not _read(Path(path), reading):
             del wanted[path]
     if wanted != before or rebuilt:
-        save(folder, _joined(folder, old, wanted, reading, encoder, progress, expand))
+        save(folder, _joined(folder, old, wanted, reading, making))
         shutil.rmtree(folder / "partial", ignore_errors=True)
     after = load(folder) if (folder / "current").exists() else None
     return BuildReport(
@@ -163,18 +173,13 @@ def _read(path: Path, reading: _Reading) -> bool:
 
 
 def _joined(
-    folder: Path,
-    old: Store | None,
-    files: dict[str, str],
-    reading: _Reading,
-    encoder: Encoder,
-    progress: Progress | None,
-    expand: Expand | None,
+    folder: Path, old: Store | None, files: dict[str, str], reading: _Reading, making: _Making
 ) -> Store:
     """What is kept of the old index, and what is new."""
     remove_others(folder, _in_use(folder))
-    cache = VectorCache(folder / "partial", encoder)
-    parts, texts = [Corpus.of(reading.passages, cache, Words(), progress, expand)], dict(reading.texts)
+    cache = VectorCache(folder / "partial", making.encoder, encode_parts=making.encode_parts)
+    fresh = Corpus.of(reading.passages, cache, Words(), making.progress, making.expand)
+    parts, texts = [fresh], dict(reading.texts)
     if old:
         content = set(files.values())
         chosen = [row for row, p in enumerate(old.corpus.passages) if p.document in content]

@@ -81,16 +81,22 @@ class Searcher:
         return cls([pack, *stores], encoder, words, expand)
 
     def search(
-        self, query: str, k: int = 8, language: Language | None = None, filters: Filters | None = None
+        self,
+        query: str,
+        k: int = 8,
+        language: Language | None = None,
+        filters: Filters | None = None,
+        since: str | None = None,
     ) -> list[Hit]:
         """The k best passages for a query in either language, best first.
 
         language: only passages that can be shown in it. filters: field -> values of which one must
-        match; fields are those of TextPassage. Raises AetiaError for a field that cannot be filtered.
+        match; fields are those of TextPassage. since: an ISO date or its beginning; older passages, and
+        those without a date, are left out. Raises AetiaError for a field that cannot be filtered.
         """
         if k < 1 or not query.strip():
             return []
-        allowed = self._allowed(language, filters or {})
+        allowed = self._allowed(language, filters or {}, since)
         depth = max(_DEPTH, 5 * k)
         expanded = self._expand(query) if self._expand else ""
         rankings = {
@@ -129,13 +135,17 @@ class Searcher:
         counts = [corpus.counts for corpus in self._corpora]
         return Bm25(counts[0] if len(counts) == 1 else TermCounts.joined(counts))
 
-    def _allowed(self, language: Language | None, filters: Filters) -> Ints | None:
+    def _allowed(self, language: Language | None, filters: Filters, since: str | None) -> Ints | None:
         """Rows that may be found, None when all may."""
         if unknown := sorted(set(filters) - set(_FIELDS)):
             raise AetiaError(f"Cannot filter by {', '.join(unknown)}; fields are {', '.join(_FIELDS)}.")
-        if language is None and not filters:
+        if language is None and not filters and not since:
             return None
-        rows = (row for row, p in enumerate(self.passages) if _matches(p, language, filters))
+        rows = (
+            row
+            for row, p in enumerate(self.passages)
+            if _matches(p, language, filters) and _is_since(p, since or "")
+        )
         return np.fromiter(rows, np.int64)
 
 
@@ -168,3 +178,7 @@ def _matches(passage: TextPassage, language: Language | None, filters: Filters) 
         if not any(v in wanted for v in values):
             return False
     return True
+
+
+def _is_since(passage: TextPassage, since: str) -> bool:
+    return not since or (passage.date or "")[: len(since)] >= since

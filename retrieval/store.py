@@ -25,7 +25,7 @@ from retrieval.bm25 import TermCounts
 from retrieval.corpus import Corpus
 from retrieval.passages import TextPassage
 
-FORMAT = 1
+FORMAT = 2
 """Of the files and of how documents are read and split; another one is built anew."""
 _TRIES = 5
 """A reader may meet a generation that is being replaced; it then looks again at `current`."""

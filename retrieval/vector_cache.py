@@ -8,7 +8,7 @@ float16, so that an answer does not depend on whether they were kept.
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +20,27 @@ _SHARD = 1024
 """Texts encoded between two savings: what a kill can cost, about ten seconds on two cores."""
 
 Halves = NDArray[np.float16]
+EncodeParts = Callable[[Iterable[Sequence[str]]], Iterator[Floats]]
+"""Parts of a corpus -> their vectors, part by part in the same order: here, or on other machines."""
 
 
 class VectorCache:
-    """Vectors of one encoder in a folder, and in shards shipped elsewhere (paths of `.npy` files)."""
+    """Vectors of one encoder in a folder, and in shards shipped elsewhere (paths of `.npy` files).
 
-    def __init__(self, folder: Path, encoder: Encoder, shipped: Sequence[Path] = ()) -> None:
+    encode_parts: who encodes what is not kept; the encoder itself when None.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        shipped: Sequence[Path] = (),
+        encode_parts: EncodeParts | None = None,
+    ) -> None:
         self._folder = folder / encoder.sha256[:16]
         self._encoder = encoder
         self._shipped = tuple(shipped)
+        self._encode_parts = encode_parts or (lambda parts: map(encoder.encode, parts))
 
     @property
     def encoder_sha256(self) -> str:
@@ -53,13 +65,16 @@ class VectorCache:
 
     def _encode(self, missing: dict[str, str], known: dict[str, Halves], progress: Progress | None) -> None:
         keys = sorted(missing, key=lambda key: (len(missing[key]), key))
-        for start in range(0, len(keys), _SHARD):
-            part = keys[start : start + _SHARD]
-            fresh = self._encoder.encode([missing[key] for key in part]).astype(np.float16)
+        parts = [keys[start : start + _SHARD] for start in range(0, len(keys), _SHARD)]
+        encoded = self._encode_parts([missing[key] for key in part] for part in parts)
+        done = 0
+        for part, vectors in zip(parts, encoded, strict=True):
+            fresh = vectors.astype(np.float16)
             self._keep(part, fresh)
             known.update(zip(part, fresh, strict=True))
+            done += len(part)
             if progress:
-                progress(start + len(part), len(keys))
+                progress(done, len(keys))
 
     def _known(self, wanted: set[str]) -> dict[str, Halves]:
         known: dict[str, Halves] = {}

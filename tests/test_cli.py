@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ def test_ask_json_is_one_object() -> None:
     assert answer["differential"][0]["disease"] == "disease:community_acquired_pneumonia"
     assert len(answer["differential"]) >= 10
     assert all(s["citations"] for s in answer["statements"])
-    assert set(answer["question"]) == {"finding", "text", "reason"}
+    assert set(answer["question"]) == {"finding", "text", "reason", "choices"}
 
 
 def test_score_computes_asks_and_refuses() -> None:
@@ -92,3 +93,25 @@ def test_score_computes_asks_and_refuses() -> None:
     assert json.loads(as_json.stdout)["low"] == 22.9
     refused = aetia("score", "curb65", "age=190")
     assert refused.returncode == 1 and "no age in years" in refused.stderr
+
+
+def test_questions_are_answered_at_the_terminal(tmp_path: Path) -> None:
+    pack = tmp_path / "world"
+    shutil.copytree(WORLD, pack)
+    (pack / "question_groups.yaml").write_text(
+        '- {id: chest, en: "And your chest?", zh: "胸部呢？", of: [cough, chest_pain, dyspnea]}',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "assistant.cli", "ask", "--talk", "Since yesterday I have had a fever"],
+        input="no\nno\nno\n1\n\n",
+        capture_output=True,
+        text=True,
+        env={**os.environ, "AETIA_PACK": str(pack), "AETIA_TEXT": "off"},
+        check=False,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "? And your chest?\n  1. " in done.stdout
+    assert "Reply with numbers" in done.stdout
+    assert "Pneumonia" in done.stdout

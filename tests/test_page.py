@@ -71,9 +71,9 @@ def test_the_founding_case_from_the_first_word_to_the_picture(page: Page, data: 
     expect(page.locator("#chat")).to_contain_text("其他疾病")
     tell(page, "没有")
 
-    for reply in ("#reply-unknown", "#reply-no"):
+    for plain, of_card in (("#reply-unknown", "#choices-unknown"), ("#reply-no", "#choices-none")):
         said = page.locator("#chat .user").count()
-        page.locator(reply).click()
+        page.locator(plain).or_(page.locator(of_card)).locator("visible=true").click()
         expect(page.locator("#chat .user")).to_have_count(said + 1)
 
     page.get_by_role("tab", name="Evidence").click()

@@ -1,24 +1,25 @@
 """A session together with the language model that a person switched on: it words, answers and reads."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 from assistant.answer import Answer
 from assistant.api import Assistant, Session
-from assistant.events import Observation, Said, Suggested
+from assistant.events import OURS, Event, Generated, Observation, Said, Suggested
 from assistant.evidence import Citation, EvidenceShelf
-from assistant.llm.backend import Backend, Cancel, switched_on
+from assistant.library import searcher_over
+from assistant.llm.backend import Backend, Cancel, ModelFault, switched_on
 from assistant.llm.faithful import Faithful
-from assistant.llm.questions import Find, FreeQuestions, Reply, Source
+from assistant.llm.questions import Answering, Find, FreeQuestions, Reply, Source, reply
 from assistant.llm.reading import ModelReader
 from assistant.llm.recorder import Recorder
 from assistant.llm.settings import ModelSettings
-from assistant.llm.voice import Audience, Speaking, Voice, speech
+from assistant.llm.voice import Audience, Speaking, Speech, Voice, speech
 from assistant.llm.words import phrase
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 from knowledge.errors import AetiaError
-from retrieval.index import names, open_store
 from retrieval.passages import TextPassage
 from retrieval.search import Searcher
 from retrieval.words import language_of
@@ -33,9 +34,16 @@ class Companion:
         lexicon = assistant.dialogue.intake.lexicon
         faithful = Faithful(lexicon)
         self.backend = backend
+        self._base = assistant.base
         self._voice = Voice(faithful)
         self._questions = FreeQuestions(find, faithful)
         self._reader = ModelReader(assistant.base, lexicon)
+
+    def with_model(self, backend: Backend | None) -> "Companion":
+        """The same with another model."""
+        other = copy(self)
+        other.backend = backend
+        return other
 
     def notice(self, language: Language) -> str:
         """Whether a model is on and where words go; empty when none is."""
@@ -54,9 +62,42 @@ class Companion:
 
     def ask(self, session: Session, question: str, cancel: Cancel | None = None) -> Reply:
         """A free question about the session's case or the evidence. The case does not change by it."""
-        case = session.case
-        said = list(session.assistant.dialogue.explainer.first_look(case, session.assessment))
-        return self._questions.answer(self._recorder(session), question, said, case.language, cancel)
+        return reply(self.answering(session, question, cancel))
+
+    def answering(self, session: Session, question: str, cancel: Cancel | None = None) -> Answering:
+        """The same, sentence by sentence."""
+        return self._answering(self._recorder(session), session, question, cancel)
+
+    def retold(self, session: Session, answer: Answer, logged: Sequence[Event]) -> Answer:
+        """An answer as it was given: in the model's words, where the log that followed it holds some.
+
+        session: as it was when it was answered. logged: the events that followed, to the person's next. Nobody
+        is asked, and what the log holds is checked anew.
+        """
+        recorder = Recorder(None, list(logged), exact=False)
+        purposes = {e.purpose for e in logged if isinstance(e, Generated)}
+        asked = question_in(session, answer)
+        if "question" in purposes and asked:
+            said = reply(self._answering(recorder, session, asked, None))
+            answer = replace(answer, statements=said.statements, notes=said.notes)
+        elif "voice" in purposes:
+            spoken = self._voice.speak(recorder, answer.statements, answer.language, "patient")
+            answer = voiced(answer, speech(spoken))
+        failed = [e for e in logged if isinstance(e, Generated) and e.purpose == "reading" and e.fault]
+        for entry in failed[-1:]:
+            fault = ModelFault(entry.fault, False, 0.0, **dict(entry.slots))
+            note = phrase(answer.language, "unread", why=fault.text(answer.language))
+            answer = replace(answer, notes=(*answer.notes, note))
+        suggested = [o for e in logged if isinstance(e, Suggested) for o in e.observations]
+        return self.marked(answer, suggested)
+
+    def marked(self, answer: Answer, suggested: Sequence[Observation]) -> Answer:
+        """The answer with a note of what the model read beside our own reading."""
+        if not suggested:
+            return answer
+        names = (f"{self._base.concept(o.ref).name(answer.language)} (“{o.text}”)" for o in suggested)
+        note = phrase(answer.language, "suggests", what="; ".join(names))
+        return replace(answer, notes=(*answer.notes, note))
 
     def read_again(self, session: Session, cancel: Cancel | None = None) -> tuple[Observation, ...]:
         """What the model reads in the latest message beyond our own reading, noted as suggested.
@@ -73,6 +114,13 @@ class Companion:
             session.events.append(Suggested(observations=new))
         return new
 
+    def _answering(
+        self, recorder: Recorder, session: Session, question: str, cancel: Cancel | None
+    ) -> Answering:
+        case = session.case
+        said = session.assistant.dialogue.first_look(case, session.assessment)
+        return self._questions.answer(recorder, question, said, case.language, cancel)
+
     def _recorder(self, session: Session) -> Recorder:
         return Recorder(self.backend, session.events)
 
@@ -83,10 +131,8 @@ def reworded(session: Session, answer: Answer, audience: Audience) -> Answer:
     Raises AetiaError when none is switched on.
     """
     companion = Companion(session.assistant, _switched_on(), lambda question, language: ())
-    said = speech(companion.voice(session, answer, audience))
-    statements = tuple(replace(s.statement, text=s.text) for s in said.spoken)
-    notes = (*answer.notes, companion.notice(answer.language), *said.notes(answer.language))
-    return replace(answer, statements=statements, notes=notes)
+    answer = replace(answer, notes=(*answer.notes, companion.notice(answer.language)))
+    return voiced(answer, speech(companion.voice(session, answer, audience)))
 
 
 def answered(assistant: Assistant, question: str, case: str, index: str) -> Reply:
@@ -95,8 +141,7 @@ def answered(assistant: Assistant, question: str, case: str, index: str) -> Repl
     Raises AetiaError when none is switched on.
     """
     backend = _switched_on()
-    stores = [open_store(index)] if index in names() else []
-    searcher = Searcher.over(assistant.base.passages.values(), assistant.base.sources, stores)
+    searcher = searcher_over(assistant.base, index)
     session = assistant.start(language_of(question))
     if case:
         session.say(case)
@@ -105,8 +150,26 @@ def answered(assistant: Assistant, question: str, case: str, index: str) -> Repl
     )
 
 
+def voiced(answer: Answer, said: Speech) -> Answer:
+    """An answer in the words of a speech, with its notes."""
+    statements = tuple(replace(s.statement, text=s.text) for s in said.spoken)
+    return replace(answer, statements=statements, notes=(*answer.notes, *said.notes(answer.language)))
+
+
+def question_in(session: Session, answer: Answer) -> str:
+    """The free question that an answer leaves open, which a model may answer from sources; else nothing.
+
+    Our own rooms go first: what they answer, and what a person tells, is no question for the model.
+    """
+    latest = next((e for e in reversed(session.events) if not isinstance(e, OURS)), None)
+    if not isinstance(latest, Said) or latest.reading.observations or answer.statements:
+        return ""
+    asks = latest.text.rstrip().endswith(("?", "？"))
+    return latest.text if answer.intent == "question" or (answer.intent == "tell" and asks) else ""
+
+
 def _switched_on() -> Backend:
-    backend = switched_on(ModelSettings.from_environment())
+    backend = switched_on(ModelSettings.configured())
     if backend is None:
         raise AetiaError(
             "No language model is switched on; set AETIA_LLM_BASE_URL and AETIA_LLM_MODEL, or AETIA_LLM_PATH"

@@ -31,6 +31,11 @@ class Mask:
         self._mark_of: dict[str, str] = {}
         self._detail_of: dict[str, str] = {}
 
+    @property
+    def hidden(self) -> dict[str, str]:
+        """Mark -> the detail that it stands for, in the order in which they were met."""
+        return dict(self._detail_of)
+
     def hide(self, text: str) -> str:
         """The text with each detail replaced by a mark like [NAME_1]."""
         taken: list[tuple[int, int, str]] = []

@@ -4,7 +4,7 @@ A sentence that its cited source does not carry is given to another retrieved so
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Statement
@@ -19,6 +19,8 @@ from retrieval.sentences import spans
 
 _MARK = re.compile(r"\s*[\[［【]\s*(\d{1,2})\s*[\]］】]\s*")
 _MARK_FIRST = re.compile(r"([.!?。！？])(\s*(?:[\[［【]\s*\d{1,2}\s*[\]］】]\s*)+)")
+NO_SOURCE = "NO SOURCE"
+"""What a model writes when its sources do not answer."""
 _LIMIT = 320
 _QUESTION = 1000
 """Characters of a question that are taken."""
@@ -45,6 +47,10 @@ class Reply:
     dropped: int = 0
 
 
+Answering = Generator[Statement, None, Reply]
+"""Statements as each is checked; the whole reply is its value."""
+
+
 class FreeQuestions:
     """Answers questions from sources; made once. room: tokens that the sources may take."""
 
@@ -60,7 +66,7 @@ class FreeQuestions:
         case: Sequence[Statement],
         language: Language,
         cancel: Cancel | None = None,
-    ) -> Reply:
+    ) -> Answering:
         """The answer to a question. case: what was said of the case, itself a source.
 
         Never raises ModelFault: a fault is told in the notes, and whole sentences that came before it are kept.
@@ -71,15 +77,17 @@ class FreeQuestions:
         )
         if not sources:
             return Reply((), (phrase(language, "no_source"),))
-        statements: list[Statement] = []
+        statements: dict[str, Statement] = {}
         notes: list[str] = []
         dropped = 0
         try:
-            for line in recorder.lines("question", _prompt(question, sources, language), cancel):
+            for line in recorder.lines("question", prompt_from(question, sources, language), cancel):
                 for sentence, cited in _sentences(line):
                     if carrier := self._carrier(sentence, cited, sources, language):
-                        statements.append(Statement(sentence, carrier.citations, "explanation"))
-                    elif sentence.strip(" .。").upper() != "NO SOURCE":
+                        statement = Statement(sentence, carrier.citations, "explanation")
+                        if statements.setdefault(sentence, statement) is statement:
+                            yield statement
+                    elif sentence.strip(" .。").upper() != NO_SOURCE:
                         dropped += 1
         except ModelFault as fault:
             notes.append(fault.text(language))
@@ -87,7 +95,7 @@ class FreeQuestions:
             notes.append(phrase(language, "dropped", count=dropped))
         if not statements:
             notes.insert(0, phrase(language, "no_source"))
-        return Reply(tuple(_once(statements)), tuple(notes), dropped)
+        return Reply(tuple(statements.values()), tuple(notes), dropped)
 
     def _carrier(
         self, sentence: str, cited: Sequence[int], sources: Sequence[Source], language: Language
@@ -112,7 +120,18 @@ class FreeQuestions:
         return list(kept.values())
 
 
-def _prompt(question: str, sources: Sequence[Source], language: Language) -> Prompt:
+def reply(answering: Answering) -> Reply:
+    """The whole reply."""
+    while True:
+        try:
+            next(answering)
+        except StopIteration as end:
+            whole: Reply = end.value
+            return whole
+
+
+def prompt_from(question: str, sources: Sequence[Source], language: Language) -> Prompt:
+    """What a model is asked: the question, below its numbered sources."""
     listed = "\n".join(f"[{i}] {' '.join(s.text.split())}" for i, s in enumerate(sources, 1))
     asked = f"Sources:\n{listed}\n\nQuestion: {' '.join(question.split())}"
     return Prompt(instruction("question", language), asked, _LIMIT)
@@ -128,7 +147,3 @@ def _sentences(line: str) -> Iterator[tuple[str, list[int]]]:
         text = re.sub(r"\s+([.!?,;。！？，；])", r"\1", text)
         if text.strip(" .。-*"):
             yield text, [int(n) for n in _MARK.findall(marked)]
-
-
-def _once(statements: Sequence[Statement]) -> list[Statement]:
-    return list({s.text: s for s in statements}.values())

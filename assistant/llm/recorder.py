@@ -19,10 +19,14 @@ Purpose = Literal["voice", "question", "reading"]
 
 @dataclass
 class Recorder:
-    """events: the log of the conversation, added to. backend: None to replay."""
+    """events: the log of the conversation, added to. backend: None to replay. exact: the entry must be of the
+    same prompt; else the latest of its purpose is read, as when the log of one answer is shown again: what it
+    says is checked anew either way.
+    """
 
     backend: Backend | None
     events: list[Event]
+    exact: bool = True
     _mask: Mask = field(default_factory=Mask)
 
     def lines(self, purpose: Purpose, prompt: Prompt, cancel: Cancel | None = None) -> Iterator[str]:
@@ -45,7 +49,9 @@ class Recorder:
     def _logged(self, purpose: Purpose, digest: str) -> Generated | None:
         """The entry of a prompt. One that failed counts in a replay only: it may be tried again."""
         for event in reversed(self.events):
-            if isinstance(event, Generated) and (event.purpose, event.prompt) == (purpose, digest):
+            if not isinstance(event, Generated) or event.purpose != purpose:
+                continue
+            if event.prompt == digest or not self.exact:
                 if event.fault and self.backend:
                     continue
                 return event

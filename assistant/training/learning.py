@@ -71,6 +71,10 @@ class Learner:
             + _DENIED_SHARE * _denied_loss(scores.denied.float(), batch, column)
         )
 
+    def tokens(self, texts: Sequence[str]) -> dict[str, Any]:
+        """(n, t) token ids and masks."""
+        return self._vocabulary.tokens(texts)[0]
+
     def scores(self, texts: Sequence[str], batch: int = 64) -> tuple[Floats, Floats, Floats]:
         """(n, D) logits of diseases, (n, F) of findings, (n, F) of denial."""
         self.network.eval()

@@ -21,6 +21,7 @@ from assistant.training.cards import card_in_words
 from assistant.training.distil import batches
 from assistant.training.examples import Example, Examples
 from assistant.training.learning import LORA_ALPHA, LORA_ON, LORA_RANK, Learner
+from assistant.training.pretrain import Corpus, pretrain
 from assistant.training.simulate import Simulator
 from assistant.training.variety import Variety
 from knowledge.base import KnowledgeBase
@@ -37,7 +38,8 @@ class Options:
     """What a run is made of; stored in the model card.
 
     simulated: cases a disease that the graph generates anew each epoch. names: share of the names of
-    findings in an epoch. differential_share: of a target, for the acceptable differential.
+    findings in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
+    the corpus that was read first; empty without one.
     """
 
     seed: int = 0
@@ -49,29 +51,42 @@ class Options:
     head_learning_rate: float = 4e-3
     label_smoothing: float = 0.05
     differential_share: float = 0.15
+    pretrained: str = ""
 
 
-def train(out: Path | None = None, threads: int = 0, **given: Any) -> str:
+def train(out: Path | None = None, threads: int = 0, corpus: Path | None = None, **given: Any) -> str:
     """Train, save weights and model card into `out`, and say in a line what came out.
 
-    threads: of torch; as many as there are cores when 0.
+    threads: of torch; as many as there are cores when 0. corpus: medical text that is read first
+    (see pretrain); then weights that lie in `out` are replaced only by better ones.
     """
     if threads:
         torch.set_num_threads(threads)
-    run = _Run(load_pack(), Options(**given), out or BUILTIN)
-    card = run.save(run.fit())
+    read = Corpus.open(corpus) if corpus else None
+    options = Options(**given, pretrained=read.sha256 if read else "")
+    run = _Run(load_pack(), options, out or BUILTIN, read)
+    history = run.fit()
+    if read and (why := run.no_better(history)):
+        run.forget()
+        return f"{json.dumps(run.best_measures(history))}; not kept: {why}"
+    card = run.save(history)
     learnt, measured = card["data"]["our_cases"], json.dumps(card["validation"])
     return f"{learnt} cases of ours learnt from; {measured}; weights in {run.folder}"
 
 
 class _Run:
-    def __init__(self, base: KnowledgeBase, options: Options, folder: Path) -> None:
+    def __init__(
+        self, base: KnowledgeBase, options: Options, folder: Path, corpus: Corpus | None = None
+    ) -> None:
         self.folder = folder
         self._base, self._options = base, options
         self._resume = folder / "resume.pt"
         self._encoder = Encoder.load()
         self._state = self._resumed()
         self._learner = Learner(base, self._encoder, options.seed)
+        self._pretraining: list[float] = self._state["pretraining"] if self._state else []
+        if corpus and not self._state:
+            self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
         self._examples = Examples(base, options.differential_share)
         self._graph = CausalGraph(base)
         self._ours = list(self._examples.of_bank(bank("train")))
@@ -146,6 +161,7 @@ class _Run:
             "schedule": schedule.state_dict(),
             "history": history,
             "best": self._best,
+            "pretraining": self._pretraining,
         }
         partial = self._resume.with_suffix(".tmp")
         torch.save(state, partial)
@@ -156,8 +172,31 @@ class _Run:
         if not self._resume.exists():
             return None
         state: dict[str, Any] = torch.load(self._resume, weights_only=True)
-        same = state["options"] == asdict(self._options) and state["pack"] == content_hash(CORE)
+        same = (
+            "pretraining" in state
+            and state["options"] == asdict(self._options)
+            and state["pack"] == content_hash(CORE)
+        )
         return state if same else None
+
+    def best_measures(self, history: list[dict[str, float]]) -> dict[str, float]:
+        """Those of the epoch that is kept."""
+        return min(history, key=lambda measured: measured["log_loss"])
+
+    def no_better(self, history: list[dict[str, float]]) -> str:
+        """Why the weights that lie in the folder stay; empty when these take their place."""
+        try:
+            card = json.loads((self.folder / "card.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return ""
+        if card["pack"] != content_hash(CORE) or card["data"]["validation"] != len(self._validation):
+            return "the weights there were measured on another pack; train without --pretrain first"
+        before, after = card["validation"]["log_loss"], self.best_measures(history)["log_loss"]
+        return "" if after < before else f"log loss {after}, and {before} without the corpus"
+
+    def forget(self) -> None:
+        """Remove the checkpoint of a run that has ended."""
+        self._resume.unlink(missing_ok=True)
 
     def save(self, history: list[dict[str, float]]) -> dict[str, Any]:
         """Weights, model card as JSON and as text; the checkpoint is removed."""
@@ -176,12 +215,13 @@ class _Run:
             "data": {"our_cases": len(self._ours), "validation": len(self._validation)},
             "validation": self._best,
             "history": history,
+            "pretraining": self._pretraining,
             "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
             "made": time.strftime("%Y-%m-%d"),
         }
         (self.folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False), "utf-8")
         (self.folder / "README.md").write_text(card_in_words(card), encoding="utf-8")
-        self._resume.unlink(missing_ok=True)
+        self.forget()
         return card
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from retrieval.documents import Document, Section, Unreadable
+from retrieval.readers import imprint
 
 MAX_PAGES = 5_000
 _MIN_CHARACTERS_A_PAGE = 10
@@ -35,7 +36,8 @@ def read(content: bytes) -> Iterator[Document]:
             raise Unreadable(_LOCKED)
         if len(reader.pages) > MAX_PAGES:
             raise Unreadable(f"it has {len(reader.pages)} pages, at most {MAX_PAGES} are read; split it")
-        pages = _without_running_lines([page.extract_text() or "" for page in reader.pages])
+        whole = [page.extract_text() or "" for page in reader.pages]
+        pages = _without_running_lines(whole)
         outline = _outline(reader)
         facts: dict[str, Any] = dict(reader.metadata or {})
     except DependencyError as fault:
@@ -54,7 +56,9 @@ def read(content: bytes) -> Iterator[Document]:
         title=title,
         sections=tuple(_sections(pages, [heading for heading in outline if heading[2] != title])),
         publisher=str(facts["/Author"]) if facts.get("/Author") else None,
+        url=imprint.url(whole),
         date="-".join(filter(None, date.groups())) if date else None,
+        licence=imprint.licence(whole),
     )
 
 

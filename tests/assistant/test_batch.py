@@ -112,3 +112,13 @@ def test_a_killed_run_goes_on_without_loss_or_repetition(tmp_path: Path) -> None
     assert subprocess.run(command, env=environment, stderr=subprocess.DEVNULL, check=False).returncode == 0
     ids = [json.loads(line)["id"] for line in target.read_text(encoding="utf-8").splitlines()]
     assert ids == list(range(count))
+
+
+def test_what_cannot_be_so_together_is_named_and_nothing_is_lost(batch: Batch) -> None:
+    both = diagnose(batch, findings_present=["cough"], findings_absent=["cough"])
+    assert "said both to be there and not" in both["contradictions"][0]
+    kind = diagnose(batch, findings_present=["productive_cough"], findings_absent=["cough"], language="zh")
+    assert "属于其中一种" in kind["contradictions"][0]
+    assert "contradictions" not in diagnose(batch, findings_present=["cough"], findings_absent=["fever"])
+    told = diagnose(batch, text="I have no cough. I have a cough.")
+    assert told["findings"][0]["state"] == "present"

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from assistant.consultation_records import ANSWERS, Consultation, Heard, Records
 from assistant.learned_inquiry import LearnedInquiry, NaiveBayes
-from assistant.masked_network import part_of
+from assistant.linear_view import LinearView
+from assistant.masked_network import features, part_of
 from knowledge.errors import AetiaError
 
 LUNG = {"exp_sxs": {"cough": "1"}, "imp_sxs": {"fever": "1", "wheeze": "0"}, "label": "pneumonia"}
@@ -168,3 +170,13 @@ def test_the_benchmark_writes_what_it_promises(tmp_path: Path, held_out: bool) -
     by_questions = result["accuracy_by_questions"]
     assert list(by_questions) == ["0", "1", "2", "3"]
     assert by_questions["3"] == result["accuracy"] > by_questions["0"]
+
+
+def test_the_linear_view_is_what_another_solver_finds() -> None:
+    seen = as_records(records(120))
+    ours = LinearView.fit(seen, seed=3)
+    rng = np.random.default_rng(3)
+    parts = np.concatenate([features(part_of(seen, rng)) for _ in range(5)])
+    theirs = LogisticRegression(C=1 / 20, max_iter=2000, tol=1e-8).fit(parts, np.tile(seen.diagnosis, 5))
+    expected = theirs.predict_proba(features(seen.answers))
+    np.testing.assert_allclose(ours.belief(seen.answers), expected, atol=5e-3)

@@ -88,3 +88,13 @@ def test_nothing_is_used_before_it_was_shown_and_agreed_to(
     assert refused.exit_code == 1 and "Systolic blood pressure 152 mmHg" in refused.output
     agreed = CliRunner().invoke(app, ["ask", "--record", str(record), "--yes", "I have a headache", "--json"])
     assert agreed.exit_code == 0 and json.loads(agreed.stdout)["differential"]
+
+
+def test_a_record_without_words_is_answered_as_told(reader: RecordReader, graph_only: Assistant) -> None:
+    bundle = json.loads((Path(__file__).parent / "records" / "07_kidney.json").read_text(encoding="utf-8"))
+    reading = reader.read(json.dumps(bundle["bundle"]), TODAY)
+    session = graph_only.replay(reader.events(reading, "en"))
+    assert reading.measurements and not reading.notes
+    answer = graph_only.dialogue.respond(session.events, "")
+    assert not any("no words" in note or "no source" in note for note in answer.notes)
+    assert answer.intent in ("diagnose", "tell")

@@ -254,13 +254,13 @@ def test_none_is_switched_on_by_default(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("BASE_URL", "MODEL", "API_KEY", "PATH"):
         monkeypatch.delenv(f"AETIA_LLM_{name}", raising=False)
     monkeypatch.setenv("AETIA_LLM_API_KEY", "k")
-    settings = ModelSettings.from_environment()
+    settings = ModelSettings.configured()
     assert not settings.on and switched_on(settings) is None
     monkeypatch.setenv("AETIA_LLM_BASE_URL", "https://models.example/v1/")
     with pytest.raises(BadModelSetting, match="AETIA_LLM_MODEL"):
-        ModelSettings.from_environment()
+        ModelSettings.configured()
     monkeypatch.setenv("AETIA_LLM_MODEL", "m")
-    model = switched_on(ModelSettings.from_environment())
+    model = switched_on(ModelSettings.configured())
     assert model is not None and model.where == "models.example"
 
 

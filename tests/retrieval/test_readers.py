@@ -99,6 +99,20 @@ def test_pdf_has_pages_and_sections_and_loses_running_lines(tmp_path: Path) -> N
     ]
 
 
+def test_a_pdf_keeps_its_address_and_its_rights(tmp_path: Path) -> None:
+    first = "Back pain\nwww.example.org/guides/7\n(c) Copyright A Hospital 2025. All rights reserved. (https://x.org/a)"
+    pages = [
+        f"{first}\nRest in bed is not advised.",
+        "More of it at www.example.org.",
+        "The end of the guide.",
+    ]
+    document = one(pdf_file(tmp_path / "a.pdf", pages))
+    assert document.url == "https://www.example.org/guides/7"
+    assert document.licence == "(c) Copyright A Hospital 2025. All rights reserved."
+    plain = one(pdf_file(tmp_path / "b.pdf", ["Rest in bed is not advised, see www.example.org for why."]))
+    assert (plain.url, plain.licence) == (None, None)
+
+
 def test_docx(tmp_path: Path) -> None:
     word = docx.Document()
     word.core_properties.title = "Migraine"

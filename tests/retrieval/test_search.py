@@ -98,6 +98,10 @@ def test_filters(tiny: TinyEncoder) -> None:
     assert {h.passage.topic for h in found.search("fever", filters={"topic": ["treatment"]})} == {"treatment"}
     about = found.search("treated", filters={"about": ["disease:gout"], "topic": ["treatment"]})
     assert [h.passage.id for h in about] == ["gout/b"]
+    assert len(found.search("fever", filters={"publisher": ["A house"], "licence": ["CC0"]})) == len(PASSAGES)
+    assert found.search("fever", filters={"licence": ["CC BY 4.0"]}) == []
+    assert found.search("fever", since="2024")
+    assert found.search("fever", since="2025") == []
     with pytest.raises(AetiaError, match="Cannot filter by colour"):
         found.search("fever", filters={"colour": ["red"]})
 

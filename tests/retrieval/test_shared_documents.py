@@ -15,6 +15,9 @@ def test_guidelines_as_published(shared_data: Find) -> None:
         passages = list(split(document))
         assert document.publisher is not None
         assert "National Institute" in document.publisher
+        assert document.url == f"https://www.nice.org.uk/guidance/{path.stem.lower()}"
+        assert document.licence is not None
+        assert document.licence.startswith("© NICE")
         assert {p.page for p in passages} >= set(range(5, 15))
         assert any("Recommendations" in p.section for p in passages)
         assert not any("All rights reserved. Subject to Notice" in p.text for p in passages[5:])

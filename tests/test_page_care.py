@@ -1,0 +1,110 @@
+"""Readings, records and visits on the page, in a real browser. The graph alone answers: no weights are needed."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from assistant.api import Assistant
+from assistant.session import SessionStore
+from assistant.settings import Settings
+from knowledge.base import KnowledgeBase
+
+_WAIT = 180_000
+_RECORDS = Path(__file__).parent / "assistant" / "records"
+_LOG = "date,time,bp,weight (kg),glucose\n" + "\n".join(
+    f"2026-11-{day:02d},{part},{160 - day * 2}/{95 - day},80.{day},{'6.5' if day == 1 else ''}"
+    for day in range(1, 8)
+    for part in ("07:30", "evening")
+)
+
+
+@pytest.fixture(scope="module")
+def address(core: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running page."""
+    import ui
+
+    store = SessionStore(f"sqlite:///{tmp_path_factory.mktemp('care') / 'sessions.sqlite3'}")
+    demo = ui.build_demo(Assistant(core, settings=Settings(country="GB")), store)
+    _, url, _ = demo.launch(
+        server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True, **ui.launch_options()
+    )
+    yield url
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def page(address: str) -> Iterator[Page]:
+    """A browser on the page."""
+    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        if os.environ.get("CI"):
+            pytest.fail("chromium must be installed in continuous integration")
+        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 1300})
+        page.set_default_timeout(_WAIT)
+        expect.set_options(timeout=_WAIT)
+        page.goto(address)
+        yield page
+        browser.close()
+
+
+def _open(page: Page, name: str) -> None:
+    """A tab; those that do not fit hide behind a button."""
+    tab = page.get_by_role("tab", name=name)
+    if tab.count() and tab.first.is_visible():
+        tab.first.click()
+        return
+    page.get_by_role("button", name="More tabs").click()
+    page.locator(".overflow-dropdown button").filter(has_text=name).first.click()
+
+
+def test_readings_are_checked_averaged_drawn_and_planned(page: Page, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(_LOG, encoding="utf-8")
+    _open(page, "Readings")
+    page.locator("#readings-file input[type=file]").set_input_files(str(log))
+    expect(page.locator("#readings-file")).to_contain_text("log.csv")
+    page.locator("#readings-about textarea, #readings-about input").fill("62-year-old woman, smokes")
+    page.locator("#readings-look").click()
+    shown = page.locator("#readings-shown")
+    expect(shown).to_contain_text("The first day (2 values) is left out")
+    expect(shown).to_contain_text("Which is it: mmol/L, mg/dL?")
+    expect(shown).to_contain_text("Improving")
+    expect(shown).to_contain_text("Plan for four weeks")
+    expect(shown.locator("figure.chart svg").first).to_be_visible()
+
+
+def test_a_record_is_shown_before_it_is_used(page: Page, tmp_path: Path) -> None:
+    _open(page, "Records")
+    use = page.locator("#record-use")
+    expect(use).to_be_disabled()
+    bundle = json.loads((_RECORDS / "12_unknown_code.json").read_text(encoding="utf-8"))["bundle"]
+    record = tmp_path / "bundle.json"
+    record.write_text(json.dumps(bundle), encoding="utf-8")
+    page.locator("#record-file input[type=file]").set_input_files(str(record))
+    shown = page.locator("#record-shown")
+    expect(shown).to_contain_text("NOT UNDERSTOOD")
+    expect(page.locator("#chat .bot, #chat .user")).to_have_count(0)
+    use.click()
+    expect(shown).to_contain_text("Taken into the conversation")
+    expect(page.locator("#chat .bot").first).to_be_visible()
+
+
+def test_what_is_no_record_gets_a_sentence(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"resourceType": ', encoding="utf-8")
+    page.goto(page.url)
+    _open(page, "Records")
+    page.locator("#record-file input[type=file]").set_input_files(str(broken))
+    expect(page.locator("#record-shown")).to_contain_text("no JSON")
+    expect(page.locator("#record-use")).to_be_disabled()
