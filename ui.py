@@ -5,7 +5,6 @@ Start it with `aetia serve` or `make run`. It listens on 127.0.0.1 only, unless 
 
 import os
 import tempfile
-from collections.abc import Callable
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -25,18 +24,19 @@ from assistant.desk import Act, Desk, Outcome
 from assistant.drawing import causes_svg
 from assistant.knows import concept_html
 from assistant.llm.server import is_here
+from assistant.page.files import download
 from assistant.page.model import ModelPanel
 from assistant.page.model_choice import Choice
 from assistant.page.questions import Questions
 from assistant.page.readings import ReadingsTab
 from assistant.page.records import RecordsTab
+from assistant.page.sessions import SessionsTab
 from assistant.page.speaking import Speaking
+from assistant.page.understood import UnderstoodTab
 from assistant.panels import (
     citation_choices,
     differential_html,
     evidence_html,
-    observation_choices,
-    understood_lines,
     words,
 )
 from assistant.picture_panel import pictures_html
@@ -131,23 +131,13 @@ class Page:
             with tab("tab_picture"):
                 self._picture = gr.HTML(elem_id="picture")
             with tab("tab_understood"):
-                self._facts = gr.Markdown()
-                self._present = gr.CheckboxGroup(label=w["present"], elem_id="present")
-                self._absent = gr.CheckboxGroup(label=w["absent"])
-                with gr.Row():
-                    self._age = gr.Number(label=w["age"], minimum=0, maximum=120, precision=1)
-                    self._sex = gr.Radio([("female · 女", "female"), ("male · 男", "male")], label=w["sex"])
-                self._apply = gr.Button(w["apply"])
+                self._understood = UnderstoodTab()
             with tab("tab_readings"):
-                self._readings = ReadingsTab(self._desk, _file)
+                self._readings = ReadingsTab(self._desk)
             with tab("tab_records"):
                 self._records = RecordsTab(self._desk)
             with tab("tab_sessions"):
-                self._sessions = gr.Radio(label=w["sessions"], choices=[])
-                with gr.Row():
-                    self._open = gr.Button(w["open"], size="sm")
-                    self._export = gr.DownloadButton(w["export"], size="sm")
-                    self._delete = gr.Button(w["delete"], size="sm", variant="stop")
+                self._sessions = SessionsTab(self._desk)
             with tab("tab_knows"):
                 self._query = gr.Textbox(label=w["search_concept"], submit_btn=True)
                 self._concept = gr.HTML()
@@ -157,7 +147,7 @@ class Page:
     def _wire(self, blocks: gr.Blocks) -> None:
         shown = [
             self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
-            self._facts, self._present, self._absent, self._age, self._sex, self._severity,
+            *self._understood.widgets, self._severity,
             self._cited, *self._questions.widgets,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
@@ -175,16 +165,8 @@ class Page:
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
         self._new.click(self._start, [*who], shown, **private)
-        edited = self._apply.click(
-            self._edit,
-            [self._present, self._absent, self._age, self._sex, *who, self._look],
-            shown,
-            **private,
-        )
-        self._tabs["tab_sessions"].select(self._listed, [self._owner], self._sessions, **private)
-        self._open.click(self._reopen, [self._sessions, self._owner, self._language], shown, **private)
-        self._delete.click(self._remove, [self._sessions, self._owner], self._sessions, **private)
-        self._export.click(self._exported, [self._sessions, self._owner], self._export, **private)
+        edited = self._understood.wire(self._acted, [*who, self._look], shown)
+        self._sessions.wire(self._tabs["tab_sessions"], who, self._opened, shown)
         self._save_html.click(self._report("html"), who, self._save_html, **private)
         self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
         self._readings.wire(self._tabs["tab_readings"], who)
@@ -192,8 +174,7 @@ class Page:
         self._query.submit(self._know, [self._query, self._language], self._concept, **private)
         labelled = [
             self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
-            self._new, self._save_html, self._save_pdf, self._present, self._absent, self._apply, self._age, self._sex,
-            self._sessions, self._open, self._export, self._delete, self._query,
+            self._new, self._save_html, self._save_pdf, *self._understood.labelled, *self._sessions.labelled, self._query,
             self._cited, self._mark, self._about, *self._tabs.values(), *self._readings.labelled,
             *self._records.labelled,
         ]  # fmt: skip
@@ -203,7 +184,7 @@ class Page:
         ).then(self._redraw, [*who, self._look], shown, **private)
         self._model.wire(
             who, self._look, (self._chat, self._evidence, self._cited),
-            [said, *replied, edited, translated], self._judged, shown,
+            [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
@@ -241,35 +222,8 @@ class Page:
     def _take_back(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
         return self._shown(self._desk.undo(owner, session_id, language), look)
 
-    def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
-        return self._shown(self._desk.act(owner, "", language, lambda _: None), [])
-
-    def _edit(
-        self, present: list[str], absent: list[str], age: float | None, sex: Any,
-        owner: str, session_id: str, language: Language, look: list[Look],
-    ) -> list[Any]:  # fmt: skip
-        def act(session: Session) -> Answer | None:
-            answer = None
-            for ref in [
-                r for r in session.case.observations if session.case.state(r) in ("present", "absent")
-            ]:
-                if ref not in (*present, *absent):
-                    answer = session.strike(ref)
-            if (age is not None and age != session.case.age) or (sex and sex != session.case.sex):
-                answer = session.describe(age, sex or None)
-            return answer
-
-        return self._shown(self._desk.act(owner, session_id, language, act), look)
-
-    def _judged(
-        self,
-        act: Callable[[Session], Answer | None],
-        owner: str,
-        session_id: str,
-        language: Language,
-        look: list[Look],
-    ) -> list[Any]:
-        return self._shown(self._desk.act(owner, session_id, language, act), look)
+    def _start(self, owner: str, _: str, language: Language) -> list[Any]:
+        return self._opened(owner, "", language)
 
     def _mark_wrong(
         self, passage: str | None, owner: str, session_id: str, language: Language, look: list[Look]
@@ -286,30 +240,14 @@ class Page:
 
         return self._shown(self._desk.act(owner, session_id, language, act), look)
 
-    def _listed(self, owner: str) -> Any:
-        kept = self._desk.store.listed(owner)
-        return gr.Radio(
-            choices=[(f"{k.changed[:16].replace('T', ' ')}  {k.title[:60]}", k.id) for k in kept], value=None
-        )
-
-    def _reopen(self, chosen: str | None, owner: str, language: Language) -> list[Any]:
-        return self._shown(self._desk.act(owner, chosen or "", language, lambda _: None), [])
-
-    def _remove(self, chosen: str | None, owner: str) -> Any:
-        if chosen:
-            self._desk.store.delete(owner, chosen)
-        return self._listed(owner)
-
-    def _exported(self, chosen: str | None, owner: str) -> str | None:
-        if not chosen:
-            return None
-        return _file(f"aetia-session-{chosen[:8]}.json", self._desk.store.export(owner, chosen).encode())
+    def _opened(self, owner: str, session_id: str, language: Language) -> list[Any]:
+        return self._shown(self._desk.act(owner, session_id, language, lambda _: None), [])
 
     def _report(self, kind: str) -> Any:
         def make(owner: str, session_id: str, language: Language) -> str:
             session = self._desk.opened(owner, session_id, language)
             content = report_pdf(session) if kind == "pdf" else report_html(session).encode()
-            return _file(f"aetia-report-{session_id[:8] or 'empty'}.{kind}", content)
+            return download(f"aetia-report-{session_id[:8] or 'empty'}.{kind}", content)
 
         return make
 
@@ -332,8 +270,6 @@ class Page:
             look_html = f"<p class='quiet'>{escape(gone)}</p>"
         said = self._model.now(session, answer)
         shown = said if said.statements else self._desk.first_look(session)
-        present = observation_choices(assistant, case, "present")
-        absent = observation_choices(assistant, case, "absent")
         return [
             chat,
             outcome.session_id,
@@ -342,11 +278,7 @@ class Page:
             evidence_html(shown, case.marked),
             causes_svg(assistant, case, answer.differential),
             look_html,
-            "\n".join(f"- {line}" for line in understood_lines(assistant, case)),
-            gr.CheckboxGroup(choices=present, value=[ref for _, ref in present]),
-            gr.CheckboxGroup(choices=absent, value=[ref for _, ref in absent]),
-            case.age,
-            case.sex,
+            *self._understood.shown(assistant, case),
             severity_html(assistant, case, answer) + prognosis_html(assistant, case, answer),
             gr.Dropdown(choices=citation_choices(shown), value=None),
             *self._questions.shown(answer),
@@ -363,15 +295,8 @@ class Page:
             *self._questions.translated(language),
             *(gr.Button(w[k]) for k in keys[:2]),
             *(gr.DownloadButton(w[k]) for k in keys[2:]),
-            gr.CheckboxGroup(label=w["present"]),
-            gr.CheckboxGroup(label=w["absent"]),
-            gr.Button(w["apply"]),
-            gr.Number(label=w["age"]),
-            gr.Radio(label=w["sex"]),
-            gr.Radio(label=w["sessions"]),
-            gr.Button(w["open"]),
-            gr.DownloadButton(w["export"]),
-            gr.Button(w["delete"]),
+            *self._understood.translated(language),
+            *self._sessions.translated(language),
             gr.Textbox(label=w["search_concept"]),
             gr.Dropdown(label=w["mark_which"]),
             gr.Button(w["mark_wrong"]),
@@ -388,14 +313,6 @@ class Page:
     def _notice_html(self, language: Language) -> str:
         number = emergency_number(language, self._country)
         return f'<p class="notice" role="note">{escape(words(language)["notice"].format(number=number))}</p>'
-
-
-def _file(name: str, content: bytes) -> str:
-    """A file for download, in a folder of its own that Gradio clears."""
-    folder = Path(os.environ["GRADIO_TEMP_DIR"]) / uuid4().hex
-    folder.mkdir(parents=True)
-    (folder / name).write_bytes(content)
-    return str(folder / name)
 
 
 def build_demo(assistant: Assistant, store: SessionStore, may_choose: bool = True) -> gr.Blocks:

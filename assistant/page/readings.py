@@ -1,6 +1,6 @@
 """The tab "Readings": a log in, averages, charts, advice and a plan out; and visits compared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ import gradio as gr
 from assistant.checkup import Checkup, Checkups
 from assistant.checkup_panel import checkup_html
 from assistant.desk import Desk
-from assistant.page.files import told
+from assistant.page.files import download, told
 from assistant.panels import words
 from assistant.plan import Plan
 from assistant.visits import Visit, compared
@@ -20,16 +20,13 @@ from knowledge.concepts import Language
 from knowledge.errors import AetiaError
 
 _LOGS = [".csv", ".json", ".txt", ".tsv"]
-Save = Callable[[str, bytes], str]
-"""Keeps a file for download: name and content -> its path."""
 
 
 class ReadingsTab:
     """Widgets of the tab, made in the current context."""
 
-    def __init__(self, desk: Desk, save: Save) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._save = save
         w = words("en")
         self._file = gr.File(label=w["readings_file"], file_types=_LOGS, elem_id="readings-file", height=130)
         self._text = gr.Textbox(label=w["readings_text"], lines=3, elem_id="readings-text")
@@ -94,7 +91,7 @@ class ReadingsTab:
             plan = self._checkup(*given).plan
         except AetiaError:
             return None
-        return self._save(f"aetia-plan-{plan.made.isoformat()}.json", plan.model_dump_json(indent=2).encode())
+        return download(f"aetia-plan-{plan.made.isoformat()}.json", plan.model_dump_json(indent=2).encode())
 
     def _checkup(
         self,
