@@ -106,7 +106,7 @@ def evaluate(runs: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, Any]:
 def _measures(runs: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, Any]:
     graded = {qid: [qrels.get(qid, {}).get(answer, 0) for answer in run] for qid, run in runs.items()}
     first = [grades[0] if grades else 0 for grades in graded.values()]
-    per_topic = {
+    per_topic: dict[str, list[float]] = {
         "avgScore": [max(grade - 1, 0) for grade in first],
         "MRR@10": [reciprocal_rank(grades) for grades in graded.values()],
         "MAP@10": [average_precision(grades, qrels.get(qid, {})) for qid, grades in graded.items()],
@@ -152,7 +152,7 @@ def systems_over(collection: Path, progress: Progress) -> tuple[dict[str, Find],
         scores = bm25.scores(words.terms(f"{subject} {message}"))
         return [corpus.passages[row].id for row in best_rows(scores, _DEPTH)]
 
-    named = {"questions": by_question, "fused": fused, "dense": by_meaning, "bm25": by_words}
+    named: dict[str, Find] = {"questions": by_question, "fused": fused, "dense": by_meaning, "bm25": by_words}
     return named, len(corpus.passages)
 
 

@@ -1,4 +1,4 @@
-"""A message is brought down to its question, and the question finds its like: same thing, same kind."""
+"""A message is brought down to its question, which finds its like."""
 
 from pathlib import Path
 
@@ -75,13 +75,13 @@ def test_a_rare_word_names_more_than_a_common_one(words: Words) -> None:
     assert by_synonym.coverage.tolist() == pytest.approx([1.0, 0.0])
 
 
-def test_thing_and_kind_are_both_found_in_a_long_message(
+def test_the_thing_is_found_in_a_long_message_and_by_another_name(
     passages: list[TextPassage], encoder: Encoder, words: Words, tmp_path: Path
 ) -> None:
     cache = VectorCache(tmp_path, encoder)
     searcher = QuestionSearcher(passages, cache, encoder, words, {"Gout": ["podagra"]})
     told = "Hello. I am 67 years old and my daughter has been unwell. Is there a cure for nooanan syndrome? Thank you."
     assert searcher.search(told, 1)[0].id == "Noonan syndrome/treatment"
-    assert searcher.search("how did I get it?", 1, subject="Podagra")[0].id == "Gout/causes"
+    assert searcher.search("how did I get it?", 1, subject="Podagra")[0].title == "Gout"
     assert searcher.search(" ", 3) == []
     assert len(searcher.search("gout", 100)) == len(passages)
