@@ -63,17 +63,25 @@ class Context:
         self._sentences = list(sentences(text))
         self._cues = list(self._find())
 
-    def senses(self, start: int, end: int, scattered: bool = False) -> frozenset[Sense]:
+    def senses(self, start: int, end: int, scattered: bool = False, denies: bool = False) -> frozenset[Sense]:
         """What holds of the mention at [start, end).
 
         scattered: the words of the mention have others between them, so a cue may stand among them.
+        denies: the mention is itself worded as a denial, so a cue in it is part of its name, and one
+        before it must stand next to it: "no rash and I don't want to eat".
         """
         sentence = next(((a, b) for a, b in self._sentences if a <= start < b), (0, len(self._text)))
         return frozenset(
             cue.sense
             for cue in self._cues
-            if sentence[0] <= cue.start < sentence[1] and self._governs(cue, start, end, scattered)
+            if sentence[0] <= cue.start < sentence[1]
+            and self._governs(cue, start, end, scattered)
+            and not (denies and cue.sense == "negation" and not self._next_to(cue, start))
         )
+
+    def _next_to(self, cue: Cue, start: int) -> bool:
+        """Whether nothing but space stands between a cue and what follows it."""
+        return cue.end <= start and not self._text[cue.end : start].strip()
 
     def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
         inside = start <= cue.start and cue.end <= end

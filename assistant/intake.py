@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assistant.context import Context, Sense, says_well
+from assistant.denials import Denials
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
 from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
@@ -36,6 +37,7 @@ class Intake:
         self._base = base
         self._lexicon = Lexicon(base)
         self._measures = Measures(base)
+        self._denials = Denials(base)
         self.second = second
         self._family = {
             risk.id.removeprefix("family_history_"): risk.ref
@@ -69,7 +71,7 @@ class Intake:
         mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
         context = Context(text, spoken)
         found = [
-            _Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered"))
+            _Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
             for m in mentions
             for ref in m.refs
         ]
@@ -77,6 +79,7 @@ class Intake:
         read = self.second.read(text) if self.second else {}
         observations = [
             *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
+            *self._denials.read(text, context, said),
             *self._from_second(read, _named(found), text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]

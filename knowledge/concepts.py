@@ -61,6 +61,13 @@ class Names(Entry):
         return self.zh if language == "zh" else self.en
 
 
+class Denials(Entry):
+    """Single words that say that a finding is absent, such as "afebrile", in both languages."""
+
+    en: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+
+
 class Concept(Entry):
     """A thing with an id and names."""
 
@@ -185,6 +192,8 @@ class Finding(Concept):
     sex: Sex | None = None
     age: AgeBand | None = None
     """Asked only of people of this sex or age."""
+    denied: Denials = Denials()
+    """Words that say that it is absent."""
     volunteered: bool = False
     """Taken when told, never asked: it presupposes something, such as a treatment that was tried."""
 

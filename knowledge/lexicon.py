@@ -33,13 +33,15 @@ _GAP = 3
 class Mention:
     """Concepts named at text[start:end].
 
-    refs: full ids, findings first. manner: the words of the name in a row, or scattered.
+    refs: full ids, findings first. manner: the words of the name in a row, or scattered. denies: the name
+    holds a word that denies ("don't want to eat"), which is no denial of what it names.
     """
 
     start: int
     end: int
     refs: tuple[str, ...]
     manner: Manner
+    denies: bool = False
 
 
 _READ = ("finding", "risk", "disease", "drug")
@@ -93,7 +95,7 @@ class Lexicon:
         bags: dict[frozenset[str], list[str]] = defaultdict(list)
         for stems, refs in self._rows.items():
             bag = frozenset(stems) - ENGLISH.light
-            if len(bag) > 1 and not any(stem.isdigit() for stem in bag):
+            if len(bag) > 1 and not bag & ENGLISH.joins_nothing and not any(stem.isdigit() for stem in bag):
                 bags[bag].extend(refs)
         return {bag: _unique(refs) for bag, refs in bags.items()}
 
@@ -169,7 +171,8 @@ class Lexicon:
                     places = frozenset(t.start for t in row if t.stem not in ENGLISH.light) or frozenset(
                         t.start for t in row
                     )
-                    yield places, Mention(row[0].start, row[-1].end, refs, "name")
+                    denies = any(t.stem in ENGLISH.denials for t in row)
+                    yield places, Mention(row[0].start, row[-1].end, refs, "name", denies)
                     at += length - 1
                     break
             at += 1
@@ -181,7 +184,8 @@ class Lexicon:
         for bag in candidates:
             if window := _narrowest(telling, bag):
                 places = frozenset(t.start for t in window if t.stem in bag)
-                yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered")
+                denies = bool(bag & ENGLISH.denials)
+                yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered", denies)
 
     def _chinese(self, text: str) -> Iterator[Mention]:
         if not is_chinese(text):

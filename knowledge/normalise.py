@@ -32,6 +32,8 @@ class Token:
 class _English:
     drop: frozenset[str]
     light: frozenset[str]
+    denials: frozenset[str]
+    joins_nothing: frozenset[str]
     same: dict[str, str]
 
 
@@ -45,9 +47,16 @@ def _english_words() -> _English:
     same = {_fold(variant): _fold(one) for one, variants in words["same"].items() for variant in variants}
     stems = {_STEMMER.stemWord(v): _STEMMER.stemWord(one) for v, one in same.items()}
     exact = {v: _STEMMER.stemWord(one) for v, one in same.items()}
+
+    def alike(word: str) -> str:
+        stemmed = _STEMMER.stemWord(_fold(word))
+        return exact.get(_fold(word), stems.get(stemmed, stemmed))
+
     return _English(
         drop=frozenset(map(_fold, words["drop"])),
         light=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["light"]),
+        denials=frozenset(map(alike, words["denials"])),
+        joins_nothing=frozenset(map(alike, words["joins_nothing"])),
         same=stems | exact,
     )
 

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.context import says_well
 from assistant.events import Reading
 from assistant.intake import Intake
 from assistant.person import age_in, durations_in, language_of, sex_in
 from knowledge.base import KnowledgeBase
+from knowledge.pack import load_pack
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,37 @@ def test_reads_anything(intake: Intake, text: str) -> None:
 def test_letters_within_words_are_no_time() -> None:
     assert durations_in("he had a cough and was sad") == []
     assert [days for _, _, days in durations_in("a cough for a week, fever for two days")] == [7, 2]
+
+
+@pytest.fixture(scope="module")
+def core_intake() -> Intake:
+    return Intake(load_pack())
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "state"),
+    [
+        ("She is afebrile.", "fever", "absent"),
+        ("Apyrexial, anicteric.", "jaundice", "absent"),
+        ("胃纳可，体温正常。", "fever", "absent"),
+        ("I don't really want to eat.", "loss_of_appetite", "present"),
+        ("There is no rash on my arms and I don't want to eat.", "loss_of_appetite", "present"),
+        ("I could not sleep.", "insomnia", "present"),
+        ("没有发烧，不想吃饭。", "loss_of_appetite", "present"),
+        ("It came on suddenly.", "onset_sudden", "present"),
+        ("The headaches come and go.", "recurrent_episodes", "present"),
+        ("Denies fever, cough or headache.", "headache", "absent"),
+        ("没有发热，也没有头痛。", "headache", "absent"),
+    ],
+)
+def test_states_of_the_core_pack(core_intake: Intake, text: str, finding: str, state: str) -> None:
+    assert states(core_intake.read(text)).get(finding) == state
+
+
+def test_a_denial_of_someone_else_is_none_of_the_patient(core_intake: Intake) -> None:
+    assert "fever" not in states(core_intake.read("Her brother is afebrile."))
+
+
+def test_able_senses_are_well() -> None:
+    assert says_well("耳朵听得见", "zh")
+    assert not says_well("耳朵不怎么听得见", "zh")
