@@ -98,7 +98,7 @@ def opened(address: str) -> Iterator[Page]:
             executable_path=chromium,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1440, "height": 1100})
+        page = browser.new_page(viewport={"width": 2200, "height": 1100})
         page.set_default_timeout(_WAIT)
         expect.set_options(timeout=_WAIT)
         page.goto(address)
@@ -196,7 +196,8 @@ def test_a_free_question_is_answered_from_sources(page: Page, place: Scripted, m
     tell(page, CASE)
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")
     tell(page, "Can the moon change what happens in a chest like mine?")
-    expect(page.locator("#chat")).to_contain_text("1 sentences of the language model were left out")
+    left_out = "1 sentences of the language model were left out"
+    expect(page.locator("#chat")).to_contain_text(left_out, timeout=3 * _WAIT)  # the search loads its encoder
     expect(page.locator("#chat")).to_contain_text(f"{model.source} [1]")
     assert "moonlight" not in page.locator("#chat").inner_text()
     page.get_by_role("tab", name="Evidence").click()
