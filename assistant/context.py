@@ -37,6 +37,7 @@ class _Rules:
     masked: dict[Sense, re.Pattern[str]]
     ends: dict[Sense, re.Pattern[str]]
     patient_is: re.Pattern[str]
+    narrow: frozenset[str]
 
 
 def says_well(clause: str, language: Language) -> bool:
@@ -95,6 +96,8 @@ class Context:
         between = self._text[start:end]
         if self.language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
             return True
+        if "、" in between and self._text[cue.start : cue.end] in self._rules.narrow:
+            return True
         ending = self._rules.ends[cue.sense].search(between)
         return ending is not None and (ending.start() > 1 or cue.sense != "negation")
 
@@ -141,6 +144,7 @@ def _rules(language: Language) -> _Rules:
         table("not_really"),
         ends,
         _any_of(raw["family"]["patient_is"], language),
+        frozenset(raw["negation"].get("narrow", ())),
     )
 
 
@@ -150,4 +154,5 @@ def _any_of(cues: Iterable[Any], language: Language) -> re.Pattern[str]:
         return re.compile(r"(?!)")
     if language == "zh":
         return re.compile("|".join(map(re.escape, ordered)))
-    return re.compile("|".join(rf"(?<!\w){re.escape(cue)}(?!\w)" for cue in ordered))
+    starts = {cue: "" if cue[0] in ",:" else r"(?<!\w)" for cue in ordered}
+    return re.compile("|".join(rf"{starts[cue]}{re.escape(cue)}(?!\w)" for cue in ordered))

@@ -49,7 +49,7 @@ def _english_words() -> _English:
     exact = {v: _STEMMER.stemWord(one) for v, one in same.items()}
 
     def alike(word: str) -> str:
-        stemmed = _STEMMER.stemWord(_fold(word))
+        stemmed: str = _STEMMER.stemWord(_fold(word))
         return exact.get(_fold(word), stems.get(stemmed, stemmed))
 
     return _English(

@@ -160,8 +160,10 @@ def core_intake() -> Intake:
         ("没有发烧，不想吃饭。", "loss_of_appetite", "present"),
         ("It came on suddenly.", "onset_sudden", "present"),
         ("The headaches come and go.", "recurrent_episodes", "present"),
-        ("Denies fever, cough or headache.", "headache", "absent"),
+        ("Denies fever, jaundice or headache.", "headache", "absent"),
         ("没有发热，也没有头痛。", "headache", "absent"),
+        ("出生后不哭、全身青紫", "cyanosis", "present"),
+        ("She has no rash, her weight is down three kilos.", "weight_loss", "present"),
     ],
 )
 def test_states_of_the_core_pack(core_intake: Intake, text: str, finding: str, state: str) -> None:
