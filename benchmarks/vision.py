@@ -11,7 +11,6 @@ The share that the router refuses or takes for another kind is reported beside, 
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from benchmarks.measure import write
 from torch_pair import torch
 from vision.calibration import Calibration
 from vision.datasets import Labelled, read_set
@@ -43,7 +43,7 @@ _TIMED = 40
 def with_weights(path: Path, data: Path, held_out: bool, limit: int | None) -> dict[str, Any]:
     """Score a set with a file of weights."""
     model, card = PictureModel.load(path), read_card(path)
-    pictures = read_set(data, model.task, limit)
+    pictures = read_set(data, model.task, limit, card["set"])
     if held_out:
         pictures = [p for p in pictures if p.part(card["settings"]["seed"]) == "test"]
     found = predicted(model.net, pictures, model.task)
@@ -159,8 +159,7 @@ def main() -> None:
         if task.kind in kinds():
             found["router"] = routed(options.data, task, 200)
     result = {"benchmark": "vision", "task": options.task, "held_out_only": options.held_out, **found}
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=1) + os.linesep, encoding="utf-8")
+    write(result, options.out)
     kept = {k: v for k, v in result.items() if isinstance(v, int | float) and not isinstance(v, bool)}
     print(json.dumps(kept))
 

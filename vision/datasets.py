@@ -78,21 +78,23 @@ def _share(group: str, seed: int) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def read_set(path: Path, task: Task, limit: int | None = None) -> list[Labelled]:
+def read_set(path: Path, task: Task, limit: int | None = None, name: str | None = None) -> list[Labelled]:
     """Every picture of a set whose label the task knows, or an even sample of `limit`.
 
     path: a zip or a folder with an `index.csv` (columns path, label, group), or with a folder for each
-    label; or an .npz in MedMNIST's form, of which the pictures of its every part are taken.
+    label; or an .npz in MedMNIST's form, of which the pictures of its every part are taken. name: the set's,
+    which decides the split together with the groups; the file's own where it is left out.
 
     Raises DatasetFault when the set is not what it should be.
     """
     if path.suffix == ".npz":
-        return _sampled(_read_npz(path, task), limit)
+        return _sampled(_read_npz(path, task, name or path.stem), limit)
+    source = name or path.stem
     try:
         if path.is_dir():
-            return _read(lambda name: (path / name).read_bytes(), _names_in(path), path, task, limit)
+            return _read(lambda file: (path / file).read_bytes(), _names_in(path), path, task, limit, source)
         with zipfile.ZipFile(path) as archive:
-            return _read(archive.read, archive.namelist(), path, task, limit)
+            return _read(archive.read, archive.namelist(), path, task, limit, source)
     except (OSError, zipfile.BadZipFile) as error:
         raise DatasetFault(f"{path} is not a readable zip or folder of pictures: {error}") from error
 
@@ -112,10 +114,15 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _read(
-    read: Callable[[str], bytes], names: Sequence[str], path: Path, task: Task, limit: int | None
+    read: Callable[[str], bytes],
+    names: Sequence[str],
+    path: Path,
+    task: Task,
+    limit: int | None,
+    source: str,
 ) -> list[Labelled]:
     rows = [row for row in _rows(read, names, path) if not task.labels or row["label"] in task.labels]
-    return [_labelled(read, row, path.stem, task) for row in _sampled(rows, limit)]
+    return [_labelled(read, row, source, task) for row in _sampled(rows, limit)]
 
 
 def _sampled(rows: list[_Row], limit: int | None) -> list[_Row]:
@@ -126,10 +133,15 @@ def _sampled(rows: list[_Row], limit: int | None) -> list[_Row]:
 def _rows(read: Callable[[str], bytes], names: Sequence[str], path: Path) -> list[dict[str, str]]:
     if "index.csv" not in names:
         return _by_folder(names, path)
-    rows = list(csv.DictReader(io.StringIO(read("index.csv").decode("utf-8"))))
-    missing = {"path", "label", "group"} - set(rows[0] if rows else ())
-    if missing:
+    try:
+        reader = csv.DictReader(io.StringIO(read("index.csv").decode("utf-8-sig")))
+        rows = list(reader)
+    except UnicodeDecodeError as error:
+        raise DatasetFault(f"{path}: index.csv is not in UTF-8; save it so") from error
+    if missing := {"path", "label", "group"} - set(reader.fieldnames or ()):
         raise DatasetFault(f"{path}: index.csv lacks {', '.join(sorted(missing))}")
+    if not rows:
+        raise DatasetFault(f"{path}: index.csv names no picture")
     return rows
 
 
@@ -209,10 +221,10 @@ def _boxes(row: dict[str, str]) -> Iterable[Box]:
         yield Box(x / across, y / down, width / across, height / down)
 
 
-def _read_npz(path: Path, task: Task) -> list[Labelled]:
+def _read_npz(path: Path, task: Task, source: str) -> list[Labelled]:
     try:
         arrays: dict[str, Any] = dict(np.load(path, allow_pickle=False))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DatasetFault(f"{path} is not a readable .npz of pictures: {error}") from error
     found = []
     for part in ("train", "val", "test"):
@@ -225,7 +237,7 @@ def _read_npz(path: Path, task: Task) -> list[Labelled]:
             picture = Pil.fromarray(pixels)
             found.append(
                 Labelled(
-                    sized(picture, task), task.labels[int(label)], f"{path.stem}/{name}", name, picture.size
+                    sized(picture, task), task.labels[int(label)], f"{source}/{name}", name, picture.size
                 )
             )
     if not found:

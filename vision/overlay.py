@@ -87,10 +87,10 @@ def described(reading: Reading, language: Language = "en") -> str:
     ]  # fmt: skip
     if ranked[0][0] != reading.called:
         sentences.append(_sentence("balanced", language))
-    other = next(item for item in ranked if item[0] != reading.called)
-    sentences.append(
-        _sentence("next", language, called=label_in_words(other[0], language), percent=_percent(other[1]))
-    )
+    for label, share in [item for item in ranked if item[0] != reading.called][:1]:
+        sentences.append(
+            _sentence("next", language, called=label_in_words(label, language), percent=_percent(share))
+        )
     for region in reading.regions:
         sentences += region_in_words(region, language)
     if reading.regions and reading.kind.startswith("chest_xray"):

@@ -58,7 +58,7 @@ def train(
     progress = fit(net, parts["train"], parts["validation"], task, init, settings, checkpoint)
     digest = save_weights(net, weights)
     load_weights(net, weights, {"sha256": digest})  # measure what was stored, not what was trained
-    card = {"task": name, "sha256": digest, **report(net, parts, task)}
+    card = {"task": name, "set": data.stem, "sha256": digest, **report(net, parts, task)}
     card |= _circumstances(task, parts, settings, progress, init)
     write_card(card, weights)
     checkpoint.unlink(missing_ok=True)

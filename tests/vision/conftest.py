@@ -79,8 +79,35 @@ def phantom() -> NDArray[np.uint8]:
     return np.asarray(picture.filter(ImageFilter.GaussianBlur(4)))
 
 
+@pytest.fixture(scope="session")
+def tiny_zip() -> Callable[..., Path]:
+    """(path, pictures, labels) to a zip of pictures of 40 by 40: label k has its bright patch in place k, with a mask."""
+    return _tiny_zip
+
+
+def _tiny_zip(path: Path, count: int, labels: tuple[str, ...], *, masks: bool = False) -> Path:
+    rng = np.random.default_rng(count)
+    rows = ["path,label,group" + (",mask" if masks else "")]
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(count):
+            pixels = rng.integers(40, 80, (40, 40), dtype=np.uint8)
+            patch = np.zeros((40, 40), np.uint8)
+            row, column = divmod(i % len(labels), 2)
+            patch[4 + 18 * row : 18 + 18 * row, 4 + 18 * column : 18 + 18 * column] = 1
+            archive.writestr(f"{i}.png", _png(pixels + 120 * patch))
+            rows.append(f"{i}.png,{labels[i % len(labels)]},p{i}" + (f",m/{i}.png" if masks else ""))
+            if masks:
+                archive.writestr(f"m/{i}.png", _png(255 * patch))
+        archive.writestr("index.csv", "\n".join(rows))
+    return path
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Pil.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 @pytest.fixture
 def png_bytes(phantom: NDArray[np.uint8]) -> bytes:
-    buffer = io.BytesIO()
-    Pil.fromarray(phantom).save(buffer, "PNG")
-    return buffer.getvalue()
+    return _png(phantom)

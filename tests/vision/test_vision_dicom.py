@@ -145,7 +145,7 @@ def test_what_the_file_says_of_itself(
 ) -> None:
     image = open_image(_write(tmp_path / "a.dcm", levels, **attributes))
     with pytest.raises(ImageRefused) as caught:
-        check_header(image)
+        check_header(image, "chest_xray_adult")
     assert caught.value.reason == reason
 
 
