@@ -50,7 +50,8 @@ def _english_words() -> _English:
 
     def alike(word: str) -> str:
         stemmed: str = _STEMMER.stemWord(_fold(word))
-        return exact.get(_fold(word), stems.get(stemmed, stemmed))
+        found: str = exact.get(_fold(word), stems.get(stemmed, stemmed))
+        return found
 
     return _English(
         drop=frozenset(map(_fold, words["drop"])),
