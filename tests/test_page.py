@@ -92,8 +92,8 @@ def test_the_founding_case_from_the_first_word_to_the_picture(page: Page, data: 
     expect(page.locator("#message .thumbnail-item, #message img").first).to_be_visible()
     page.locator("#message textarea").press("Enter")
     page.get_by_role("tab", name="Picture", exact=True).click()
-    expect(page.locator("#picture img")).to_be_visible()
-    assert page.locator("#picture img").get_attribute("alt")
+    expect(page.locator("#picture img.ground")).to_be_visible()
+    assert page.locator("#picture img.ground").get_attribute("alt")
 
     page.locator("label").filter(has_text="中文").first.click()
     expect(page.get_by_role("tab", name="鉴别诊断")).to_be_visible()
