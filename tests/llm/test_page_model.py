@@ -167,7 +167,11 @@ def test_reworded_with_where_words_go_and_what_is_masked(
     entry = logged(store, "voice")[0]
     assert (entry.model, entry.version, entry.temperature) == ("scripted", "fp-7", 0.0)
     asked = len(place.talks)
-    page.get_by_role("tab", name="Sessions").click()
+    tab = page.get_by_role("tab", name="Sessions")
+    if not tab.is_visible():  # behind the menu of tabs that do not fit
+        page.locator(".overflow-menu > button").click()
+        tab = page.locator(".overflow-dropdown button", has_text="Sessions")
+    tab.click()
     page.locator("label").filter(has_text="Maria Lopez").first.click()
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")  # the logged words again
