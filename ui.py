@@ -164,7 +164,6 @@ class Page:
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
-        self._new.click(self._start, [*who], shown, **private)
         edited = self._understood.wire(self._acted, [*who, self._look], shown)
         self._sessions.wire(self._tabs["tab_sessions"], who, self._opened, shown)
         self._save_html.click(self._report("html"), who, self._save_html, **private)
@@ -182,10 +181,11 @@ class Page:
         translated = self._language.change(
             self._translate, [self._language, self._model.state], labelled, **private
         ).then(self._redraw, [*who, self._look], shown, **private)
-        self._model.wire(
+        follows = self._model.wire(
             who, self._look, (self._chat, self._evidence, self._cited),
             [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
+        self._new.click(self._start, [*who], shown, cancels=follows, **private)
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------

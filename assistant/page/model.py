@@ -65,11 +65,13 @@ class ModelPanel:
         events: list[Any],
         judged: Callable[..., list[Any]],
         shown: list[Any],
-    ) -> None:
-        """who: owner, session id, language. answer: chat, evidence, box of citations. events: after each the model
+    ) -> list[Any]:
+        """Connect the widgets, and return the model's own events, which whoever leaves the session cancels.
+
+        who: owner, session id, language. answer: chat, evidence, box of citations. events: after each the model
         follows. judged: turns (act, who, look) into what `shown` shows."""
         rest = [self._suggested, self._judging, self._masked]
-        for event in events:
+        follows = [
             event.then(
                 self._follow,
                 [*who, self._choosing.state, answer[0]],
@@ -77,6 +79,8 @@ class ModelPanel:
                 show_progress="hidden",
                 **_PRIVATE,
             )
+            for event in events
+        ]
         self._stop.click(self._speaking.stop, who[1], None, queue=False, **_PRIVATE)
         chosen = self._choosing.wire(who[2])
         chosen.then(self._where, [who[2], self._choosing.state], self._line, **_PRIVATE)
@@ -87,6 +91,7 @@ class ModelPanel:
                 shown,
                 **_PRIVATE,
             ).then(self._rest, who, rest, **_PRIVATE)
+        return follows
 
     @property
     def labelled(self) -> list[Any]:
