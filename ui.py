@@ -185,7 +185,8 @@ class Page:
             who, self._look, (self._chat, self._evidence, self._cited),
             [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
-        self._new.click(self._start, [*who], shown, cancels=follows, **private)
+        leaving = [said, *replied, edited, translated, *follows]
+        self._new.click(self._start, who, [*shown, self._message], cancels=leaving, **private)
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------
@@ -222,8 +223,9 @@ class Page:
     def _take_back(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
         return self._shown(self._desk.undo(owner, session_id, language), look)
 
-    def _start(self, owner: str, _: str, language: Language) -> list[Any]:
-        return self._opened(owner, "", language)
+    def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
+        self._speaking.hush(session_id)  # or its last words would come into the new session
+        return [*self._opened(owner, "", language), gr.MultimodalTextbox(value=None, interactive=True)]
 
     def _mark_wrong(
         self, passage: str | None, owner: str, session_id: str, language: Language, look: list[Look]
