@@ -180,9 +180,11 @@ class Lexicon:
     def _scattered(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
         present = {t.stem for t in telling}
+        apart = [t.start for t in clause if t.stem in ENGLISH.apart]
         candidates = {bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present}
         for bag in candidates:
-            if window := _narrowest(telling, bag):
+            window = _narrowest(telling, bag)
+            if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
                 denies = bool(bag & ENGLISH.denials)
                 yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered", denies)

@@ -34,6 +34,7 @@ class _English:
     light: frozenset[str]
     denials: frozenset[str]
     joins_nothing: frozenset[str]
+    apart: frozenset[str]
     same: dict[str, str]
 
 
@@ -58,6 +59,7 @@ def _english_words() -> _English:
         light=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["light"]),
         denials=frozenset(map(alike, words["denials"])),
         joins_nothing=frozenset(map(alike, words["joins_nothing"])),
+        apart=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["apart"]),
         same=stems | exact,
     )
 

@@ -161,6 +161,8 @@ def core_intake() -> Intake:
         ("It came on suddenly.", "onset_sudden", "present"),
         ("The headaches come and go.", "recurrent_episodes", "present"),
         ("Denies fever, jaundice or headache.", "headache", "absent"),
+        ("Denies fever, cough or headache.", "headache", "absent"),
+        ("Denies fever, cough or headache.", "cough", "absent"),
         ("没有发热，也没有头痛。", "headache", "absent"),
         ("出生后不哭、全身青紫", "cyanosis", "present"),
         ("She has no rash, her weight is down three kilos.", "weight_loss", "present"),
