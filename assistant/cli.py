@@ -11,6 +11,7 @@ import typer
 
 from assistant.cli_compress import compress
 from assistant.cli_knowledge import knowledge_app
+from assistant.cli_picture import picture
 from assistant.cli_question import question
 from assistant.cli_readings import readings
 from assistant.cli_score import score
@@ -34,6 +35,7 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(train_app, name="train")
 app.command()(score)
 app.command()(question)
+app.command()(picture)
 app.command()(readings)
 app.command()(compress)
 

@@ -176,7 +176,8 @@ def _labelled(read: Callable[[str], bytes], row: dict[str, str], source: str, ta
 def sized(picture: Pil.Image, task: Task) -> NDArray[np.uint8]:
     """The pixels that the network sees: the task's colours, squeezed to its size."""
     height, width = task.size
-    kept = picture.convert("RGB" if task.colour else "L")
+    mode = "RGB" if task.colour else "L"
+    kept = picture if picture.mode == mode else picture.convert(mode)  # a copy may be 240 MB
     return np.asarray(kept.resize((width, height), Pil.Resampling.BILINEAR))
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.images import Image, Population, Spacing, check_pixels, scaled_to_bytes
+from vision.images import Image, Population, Spacing, check_pixels
+from vision.levels import scaled_in_strips
 from vision.refusals import ImageRefused
 
 _DEFLATED = {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1"}
@@ -40,6 +41,7 @@ def open_dicom(path: Path) -> Image:
         body_part=_text(header, "BodyPartExamined"),
         view=_text(header, "ViewPosition"),
         population=_population(_text(header, "PatientAge")),
+        burnt_in=_text(header, "BurnedInAnnotation") == "YES",
     )
 
 
@@ -74,8 +76,7 @@ def _pixels(path: Path, header: Any) -> NDArray[np.uint8]:
         data = pydicom.dcmread(path)
         if "PixelData" not in data:
             raise ImageRefused("no_pixels")
-        middle = (int(data.get("NumberOfFrames") or 1) - 1) // 2
-        return _as_seen(pixel_array(data, index=middle), data)
+        return _as_seen(pixel_array(data, index=frame_read(data)), data)
     except ImageRefused:
         raise
     except (RuntimeError, NotImplementedError) as error:  # pydicom: no decoder for this syntax
@@ -85,6 +86,11 @@ def _pixels(path: Path, header: Any) -> NDArray[np.uint8]:
         raise ImageRefused("damaged", format="DICOM") from error
 
 
+def frame_read(header: Any) -> int:
+    """Which frame is read, from 0: of several the middle one."""
+    return (int(header.get("NumberOfFrames") or 1) - 1) // 2
+
+
 def _as_seen(stored: NDArray[Any], data: Any) -> NDArray[np.uint8]:
     """Stored values to the levels that a screen shows."""
     from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
@@ -92,10 +98,16 @@ def _as_seen(stored: NDArray[Any], data: Any) -> NDArray[np.uint8]:
     if data.PhotometricInterpretation == "PALETTE COLOR":
         stored = apply_color_lut(stored, data)
     if stored.ndim == 3:
-        return scaled_to_bytes(stored.astype(np.float64))
-    values = apply_voi_lut(apply_modality_lut(stored, data), data)
-    used = stored != data.PixelPaddingValue if "PixelPaddingValue" in data else None
-    levels = scaled_to_bytes(np.asarray(values, dtype=np.float64), used)
+        return scaled_in_strips(stored.shape, lambda rows: stored[rows].astype(np.float64))
+
+    def values(rows: slice) -> NDArray[np.float64]:
+        seen = apply_voi_lut(apply_modality_lut(stored[rows], data), data)
+        return np.asarray(seen, dtype=np.float64)
+
+    def used(rows: slice) -> NDArray[np.bool_]:
+        return np.asarray(stored[rows] != data.PixelPaddingValue)
+
+    levels = scaled_in_strips(stored.shape, values, used if "PixelPaddingValue" in data else None)
     return 255 - levels if data.PhotometricInterpretation == "MONOCHROME1" else levels
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 from PIL import ImageOps
 
+from vision.levels import grey_of, levels_of
 from vision.refusals import ImageRefused
 
 Population = Literal["child", "adult"]
@@ -59,6 +60,7 @@ class Image:
     format: "PNG", "JPEG", "TIFF", "WEBP" or "DICOM".
     modality, body_part, view: as a DICOM file states them, such as "DX", "CHEST", "PA".
     population: whose calibration applies, from the age in a DICOM file; the age itself is dropped.
+    burnt_in: whether the file says that text, which may name a person, is part of the picture.
     """
 
     pixels: NDArray[np.uint8]
@@ -68,6 +70,7 @@ class Image:
     body_part: str | None = None
     view: str | None = None
     population: Population | None = None
+    burnt_in: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,7 +82,7 @@ class Image:
         """(H, W) grey levels."""
         if self.pixels.ndim == 2:
             return self.pixels
-        return np.asarray(Pil.fromarray(self.pixels).convert("L"))
+        return grey_of(self.pixels)
 
 
 def open_image(path: str | Path) -> Image:
@@ -160,37 +163,11 @@ def _open_raster(path: Path, kind: str) -> Image:
             with Pil.open(path, formats=[kind]) as file:
                 check_pixels(*file.size)
                 file.load()
-                upright = ImageOps.exif_transpose(file)
-                return Image(_levels(upright), kind)
+                ImageOps.exif_transpose(file, in_place=True)
+                return Image(levels_of(file), kind)
     except Pil.DecompressionBombError as error:
         raise ImageRefused(
             "too_many_pixels", megapixels="far too many", width="?", height="?", limit=MEGAPIXELS
         ) from error
     except (*_BROKEN, MemoryError) as error:
         raise ImageRefused("damaged", format=kind) from error
-
-
-def _levels(picture: Pil.Image) -> NDArray[np.uint8]:
-    """(H, W) where the picture is grey, (H, W, 3) where it has colour; transparency becomes black."""
-    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
-        return scaled_to_bytes(np.asarray(picture, dtype=np.float64))
-    if picture.mode in ("1", "L"):
-        return np.asarray(picture.convert("L"))
-    if picture.mode in ("LA", "La", "RGBA", "RGBa", "PA") or "transparency" in picture.info:
-        clear = picture.convert("RGBA")
-        picture = Pil.alpha_composite(Pil.new("RGBA", clear.size, "black"), clear)
-    return np.asarray(picture.convert("RGB"))
-
-
-def scaled_to_bytes(values: NDArray[np.float64], used: NDArray[np.bool_] | None = None) -> NDArray[np.uint8]:
-    """Any levels to 0..255, the lowest used one at 0 and the highest at 255; all 0 where they are equal.
-
-    used: (H, W) which pixels count for the range, such as those that are no padding.
-    """
-    counted = values if used is None or not used.any() else values[used]
-    counted = counted[np.isfinite(counted)]
-    if not counted.size or counted.max() == counted.min():
-        return np.zeros(values.shape, np.uint8)
-    low, high = float(counted.min()), float(counted.max())
-    scaled = np.nan_to_num((values - low) / (high - low) * 255)
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
+from vision.corners import without_text
 from vision.images import Image
 from vision.reading import Reading
 from vision.refusals import Language
@@ -27,8 +28,14 @@ def shown_size(image: Image) -> tuple[int, int]:
 
 
 def picture_png(image: Image) -> bytes:
-    """The picture itself, at the size in which it is shown. Holds no metadata."""
-    return _png(Pil.fromarray(image.pixels).convert("RGB").resize(shown_size(image), Pil.Resampling.BILINEAR))
+    """The picture itself, at the size in which it is shown. Holds no metadata, and no text in its corners."""
+    return _png(_ground(image))
+
+
+def _ground(image: Image) -> Pil.Image:
+    # Made small before anything else: 60 megapixels in colour are 240 MB each time that they are copied.
+    small = Pil.fromarray(image.pixels).resize(shown_size(image), Pil.Resampling.BILINEAR)
+    return Pil.fromarray(without_text(np.asarray(small), image.burnt_in)).convert("RGB")
 
 
 def layer_png(image: Image, reading: Reading) -> bytes:
@@ -37,9 +44,9 @@ def layer_png(image: Image, reading: Reading) -> bytes:
 
 
 def overlay_png(image: Image, reading: Reading) -> bytes:
-    """The picture with the layer on it, as one file. Holds no metadata."""
-    ground = Pil.fromarray(image.pixels).convert("RGBA").resize(shown_size(image), Pil.Resampling.BILINEAR)
-    return _png(Pil.alpha_composite(ground, _layer(image, reading)).convert("RGB"))
+    """The picture with the layer on it, as one file. Holds no metadata, and no text in its corners."""
+    laid = Pil.alpha_composite(_ground(image).convert("RGBA"), _layer(image, reading))
+    return _png(laid.convert("RGB"))
 
 
 def _layer(image: Image, reading: Reading) -> Pil.Image:

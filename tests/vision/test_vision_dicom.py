@@ -1,5 +1,6 @@
 """DICOM: levels as a reader sees them, spacing with its basis, nobody's name."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
+from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
 
@@ -153,3 +155,32 @@ def test_a_real_big_endian_slice(real_dicom: Path) -> None:
     image = open_image(real_dicom)
     assert image.size == (512, 512) and image.modality == "CT"
     assert image.spacing is not None and image.spacing.across == pytest.approx(0.746, abs=1e-3)
+
+
+def test_burnt_in_text_is_noted(tmp_path: Path, levels: NDArray[np.uint16]) -> None:
+    assert open_image(_write(tmp_path / "a.dcm", levels, BurnedInAnnotation="YES")).burnt_in
+    assert not open_image(_write(tmp_path / "b.dcm", levels, BurnedInAnnotation="NO")).burnt_in
+    assert not open_image(_write(tmp_path / "c.dcm", levels)).burnt_in
+
+
+def _sample(name: str) -> Path:
+    """A file that pydicom brings along."""
+    path = get_testdata_file(name, download=False)
+    assert path is not None
+    return Path(str(path))
+
+
+@pytest.mark.parametrize("name", ["RLE", "jp2klossless", "jpeg_ls_lossless", "bigendian", "implicit"])
+def test_compressed_without_loss_reads_the_same(name: str) -> None:
+    plain = open_image(_sample("MR_small.dcm"))
+    assert (open_image(_sample(f"MR_small_{name}.dcm")).pixels == plain.pixels).all()
+
+
+def test_a_compression_without_decoder_says_what_to_install() -> None:
+    path = _sample("SC_rgb_jpeg_gdcm.dcm")  # JPEG lossless, which wants gdcm
+    if find_spec("gdcm"):
+        assert open_image(path).size == (100, 100)
+    else:
+        refusal = _refusal(path)
+        assert refusal.reason == "codec" and "aetia[dicom]" in str(refusal)
+        assert "aetia[dicom]" in refusal.text("zh")

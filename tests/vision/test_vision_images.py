@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from vision import ImageRefused, open_image
-from vision.images import scaled_to_bytes, sniffed
+from vision.images import sniffed
+from vision.levels import scaled_to_bytes
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

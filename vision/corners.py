@@ -1,0 +1,132 @@
+"""Text that a scanner burnt into a picture's corners: names, dates and numbers. It is found and blanked.
+
+Only in what is shown or written: the models read the picture as it came.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.geometry import Box
+
+_CORNER = (0.16, 0.45)
+"""How far down and across a corner reaches, as shares of the picture."""
+
+_LETTER = (5, 0.05)
+"""Height of a letter: at least in pixels, at most as a share of the picture's longer side."""
+
+_CONTRAST = 60
+"""Grey levels that a letter stands above what is behind it."""
+
+_GROUND = {False: 110, True: 190}
+"""The brightest ground that letters are looked for on; where the file says that there are some, also on tissue."""
+
+_INK = (0.2, 0.8)
+"""Share of its box that a letter fills: less is a scratch, more a patch."""
+
+_EVEN = 0.2
+"""How far tops and bottoms of a row's letters may lie apart, as a share of their height."""
+
+_WIDE = (1.6, 10)
+"""Widths in heights: up to which a piece is one letter, and up to which several that run into each other."""
+
+_LINE = {False: 3, True: 1}
+"""Letters in a row that make a line of text; one or two may be the mark of a side, which is wanted unless the file
+says that there is text."""
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A small bright piece, a letter or several that touch: its box, in pixels, and its brightest level."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    peak: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def count(self) -> int:
+        """Two stands for several that run into each other: how many is not seen."""
+        return 1 if self.right - self.left <= _WIDE[0] * self.height else 2
+
+    def follows(self, other: "_Letter") -> bool:
+        """Whether it may be the next letter of the same row: near, as high, as bright, on one line."""
+        tall = max(self.height, other.height)
+        off = max(abs(self.top - other.top), abs(self.bottom - other.bottom))
+        near = -tall / 2 <= self.left - other.right <= 1.5 * tall
+        return near and off <= max(1, _EVEN * tall) and abs(self.peak - other.peak) <= _CONTRAST
+
+
+def without_text(pixels: NDArray[np.uint8], told: bool = False) -> NDArray[np.uint8]:
+    """The picture, lines of text in its corners made black; the same array where there are none.
+
+    pixels: (H, W) or (H, W, 3). told: whether the file says that text is burnt in; then anything that may be
+    a letter goes, and the mark of the side with it.
+    """
+    places = list(text_places(pixels, told))
+    if not places:
+        return pixels
+    kept = pixels.copy()
+    for box in places:
+        top, left = int(box.top), int(box.left)
+        kept[top : top + int(box.height), left : left + int(box.width)] = 0
+    return kept
+
+
+def text_places(pixels: NDArray[np.uint8], told: bool = False) -> Iterator[Box]:
+    """Where letters stand in a row in a corner, each row with a margin, in pixels; told: see `without_text`."""
+    grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
+    height, width = grey.shape
+    down, across = round(height * _CORNER[0]), round(width * _CORNER[1])
+    for top in (0, height - down):
+        for left in (0, width - across):
+            corner = grey[top : top + down, left : left + across]
+            for row in _rows(_letters(corner, _LETTER[1] * max(height, width), _GROUND[told])):
+                if sum(letter.count for letter in row) >= _LINE[told]:
+                    yield _around(row, left, top, (width, height))
+
+
+def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
+    """Letters put behind the row that they follow, from left to right."""
+    rows: list[list[_Letter]] = []
+    for letter in sorted(letters, key=lambda piece: piece.left):
+        row = next((r for r in rows if letter.follows(r[-1])), None)
+        if row is None:
+            rows.append([letter])
+        else:
+            row.append(letter)
+    return rows
+
+
+def _letters(corner: NDArray[np.uint8], tallest: float, brightest: int) -> list[_Letter]:
+    """Small bright pieces on a ground of at most `brightest` levels. tallest: in pixels."""
+    from scipy.ndimage import find_objects, grey_opening, label  # type: ignore[import-untyped]
+
+    side = max(_LETTER[0] + 2, round(tallest / 2))
+    ground = grey_opening(corner, size=(side, side))
+    marks = (corner.astype(np.int16) - ground >= _CONTRAST) & (ground <= brightest)
+    pieces, _ = label(marks, np.ones((3, 3)))
+    found = []
+    for number, (down, across) in enumerate(find_objects(pieces), 1):
+        ink = pieces[down, across] == number
+        tall, wide = ink.shape
+        if _LETTER[0] <= tall <= tallest and wide <= _WIDE[1] * tall and _INK[0] <= ink.mean() <= _INK[1]:
+            peak = int(corner[down, across][ink].max())
+            found.append(_Letter(down.start, down.stop, across.start, across.stop, peak))
+    return found
+
+
+def _around(row: list[_Letter], left: int, top: int, size: tuple[int, int]) -> Box:
+    """The row with half a letter's height around it, within a picture of `size`; left, top: of its corner."""
+    tall = max(letter.height for letter in row)
+    more = max(2, tall // 2)
+    x, right = max(0, left + row[0].left - tall), min(size[0], left + row[-1].right + tall)
+    y = max(0, top + min(letter.top for letter in row) - more)
+    return Box(x, y, right - x, min(size[1], top + max(letter.bottom for letter in row) + more) - y)
