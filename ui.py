@@ -152,8 +152,10 @@ class Page:
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
         said = self._message.submit(
-            self._hear, [self._message, self._chat], [self._message, self._chat], queue=False,
-        ).then(self._say, [self._message, *who, self._look], [*shown, self._message], api_name="say")  # fmt: skip
+            self._hear, [self._message, self._chat], [self._message, self._chat, self._new], queue=False,
+        ).then(
+            self._say, [self._message, *who, self._look], [*shown, self._message, self._new], api_name="say"
+        )  # fmt: skip
         self._examples.click(
             lambda sample: {"text": sample[0], "files": []},
             self._examples,
@@ -181,21 +183,20 @@ class Page:
         translated = self._language.change(
             self._translate, [self._language, self._model.state], labelled, **private
         ).then(self._redraw, [*who, self._look], shown, **private)
-        follows = self._model.wire(
+        self._model.wire(
             who, self._look, (self._chat, self._evidence, self._cited),
             [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
-        leaving = [said, *replied, edited, translated, *follows]
-        self._new.click(self._start, who, [*shown, self._message], cancels=leaving, **private)
+        self._model.forget(self._new.click(self._start, who, [*shown, self._message], **private), who)
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------
 
-    def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any]]:
-        """Show the person's words at once, before they are weighed."""
+    def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any], Any]:
+        """Show the person's words at once, before they are weighed; until then the session is not left."""
         said = [{"role": "user", "content": message.get("text") or ""}] if message.get("text") else []
         said += [{"role": "user", "content": "🖼"} for _ in message.get("files") or ()]
-        return gr.MultimodalTextbox(interactive=False), [*chat, *said]
+        return gr.MultimodalTextbox(interactive=False), [*chat, *said], gr.Button(interactive=False)
 
     def _say(
         self, message: dict[str, Any], owner: str, session_id: str, language: Language, look: list[Look]
@@ -213,6 +214,7 @@ class Page:
         return [
             *self._shown(outcome, looks),
             gr.MultimodalTextbox(value=None, interactive=True),
+            gr.Button(interactive=True),
         ]
 
     def _acted(
@@ -224,7 +226,7 @@ class Page:
         return self._shown(self._desk.undo(owner, session_id, language), look)
 
     def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
-        self._speaking.hush(session_id)  # or its last words would come into the new session
+        self._speaking.leave(session_id)  # or its last words would come into the new session
         return [*self._opened(owner, "", language), gr.MultimodalTextbox(value=None, interactive=True)]
 
     def _mark_wrong(
@@ -260,6 +262,7 @@ class Page:
 
     def _shown(self, outcome: Outcome, look: list[Look]) -> list[Any]:
         session, answer = outcome.session, outcome.answer
+        self._speaking.enter(outcome.session_id)
         assistant, case = self._desk.assistant, session.case
         chat = messages(assistant, session.events, self._model.retold)
         if outcome.trouble:

@@ -22,6 +22,9 @@ RUNS = (
     ["benchmarks.care.scores"],
     ["benchmarks.scale"],
     ["benchmarks.questions", "--people", "100"],
+    ["benchmarks.vision_latency"],
+    ["benchmarks.vision_memory"],
+    ["benchmarks.vision_background"],
     *(
         ["benchmarks.inquiry", "--train", f"../shared/data/inquiry/{name}_train.jsonl",
          "--out", str(RESULTS / f"inquiry_{name}.json")]
@@ -32,6 +35,8 @@ _INQUIRY = (
     "Held-out fifths of the official training split; the official test split is another. Turns are questions."
 )
 NOTES = {
+    "vision_background": "Balanced accuracy of a linear model on frozen features: of the border alone (the middle "
+    "blanked) and of the whole picture. Where the two are near, the source may tell what the disease should.",
     **{f"inquiry_{name}": _INQUIRY for name in ("dxy", "mz4", "mz10", "mdd")},
     "questions": "People drawn from the pack's own diseases, who know every answer: this measures the way of "
     "asking, not the medicine.",

@@ -65,13 +65,11 @@ class ModelPanel:
         events: list[Any],
         judged: Callable[..., list[Any]],
         shown: list[Any],
-    ) -> list[Any]:
-        """Connect the widgets, and return the model's own events, which whoever leaves the session cancels.
-
-        who: owner, session id, language. answer: chat, evidence, box of citations. events: after each the model
+    ) -> None:
+        """who: owner, session id, language. answer: chat, evidence, box of citations. events: after each the model
         follows. judged: turns (act, who, look) into what `shown` shows."""
         rest = [self._suggested, self._judging, self._masked]
-        follows = [
+        for event in events:
             event.then(
                 self._follow,
                 [*who, self._choosing.state, answer[0]],
@@ -79,8 +77,6 @@ class ModelPanel:
                 show_progress="hidden",
                 **_PRIVATE,
             )
-            for event in events
-        ]
         self._stop.click(self._speaking.stop, who[1], None, queue=False, **_PRIVATE)
         chosen = self._choosing.wire(who[2])
         chosen.then(self._where, [who[2], self._choosing.state], self._line, **_PRIVATE)
@@ -91,7 +87,10 @@ class ModelPanel:
                 shown,
                 **_PRIVATE,
             ).then(self._rest, who, rest, **_PRIVATE)
-        return follows
+
+    def forget(self, event: Any, who: list[Any]) -> None:
+        """After an event that leaves a session, show nothing of what the model read there."""
+        event.then(self._rest, who, [self._suggested, self._judging, self._masked], **_PRIVATE)
 
     @property
     def labelled(self) -> list[Any]:
@@ -130,7 +129,17 @@ class ModelPanel:
     def _follow(
         self, owner: str, session_id: str, language: Language, choice: Choice, chat: Chat
     ) -> Iterator[list[Any]]:
-        """After an answer of our own: the model's words as they are checked."""
+        """After an answer of our own: the model's words as they are checked; none once the page shows more."""
+        mark = self._speaking.mark(session_id)
+        for step in self._steps(owner, session_id, language, choice, chat):
+            if self._speaking.is_past(session_id, mark):
+                yield [gr.skip()] * len(step)  # the last is sent once more at the end, and must say nothing
+                return
+            yield step
+
+    def _steps(
+        self, owner: str, session_id: str, language: Language, choice: Choice, chat: Chat
+    ) -> Iterator[list[Any]]:
         backend = _backend(choice.settings)
         if backend is None or not session_id:
             yield [*(gr.skip() for _ in range(4)), *self._rest(owner, session_id, language)]

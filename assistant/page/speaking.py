@@ -15,6 +15,8 @@ class Speaking:
 
     def __init__(self) -> None:
         self._running: dict[str, Cancel] = {}
+        self._left: set[str] = set()
+        self._shown: dict[str, int] = {}
         self._changed = Condition()
 
     @contextmanager
@@ -31,6 +33,24 @@ class Speaking:
                 if self._running.get(session_id) is cancel:
                     del self._running[session_id]
                 self._changed.notify_all()
+
+    def leave(self, session_id: str) -> None:
+        """The page turns from this session: its model is stopped, and one that is about to start has no say."""
+        self._left.add(session_id)
+        self.hush(session_id)
+
+    def enter(self, session_id: str) -> None:
+        """The page shows this session anew: models that began before have no more say."""
+        self._left.discard(session_id)
+        self._shown[session_id] = self._shown.get(session_id, 0) + 1
+
+    def mark(self, session_id: str) -> int:
+        """How often the page has shown this session."""
+        return self._shown.get(session_id, 0)
+
+    def is_past(self, session_id: str, mark: int) -> bool:
+        """Whether the page has shown something newer since the mark, or another session."""
+        return session_id in self._left or self.mark(session_id) != mark
 
     def stop(self, session_id: str) -> None:
         """Stop the session's model, if one is running; returns at once."""
