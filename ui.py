@@ -167,7 +167,7 @@ class Page:
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
         self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
         edited = self._understood.wire(self._acted, [*who, self._look], shown)
-        self._sessions.wire(self._tabs["tab_sessions"], who, self._opened, shown)
+        self._sessions.wire(self._tabs["tab_sessions"], who, self._speaking.leave, self._opened, shown)
         self._save_html.click(self._report("html"), who, self._save_html, **private)
         self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
         self._readings.wire(self._tabs["tab_readings"], who)
@@ -187,7 +187,10 @@ class Page:
             who, self._look, (self._chat, self._evidence, self._cited),
             [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
-        self._model.forget(self._new.click(self._start, who, [*shown, self._message], **private), who)
+        left = self._new.click(self._leave, self._session_id, self._message, **private)
+        self._model.forget(
+            left.then(lambda owner, _, language: self._opened(owner, "", language), who, shown, **private), who
+        )
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
     # What the widgets do ---------------------------------------------------------------------------
@@ -225,9 +228,9 @@ class Page:
     def _take_back(self, owner: str, session_id: str, language: Language, look: list[Look]) -> list[Any]:
         return self._shown(self._desk.undo(owner, session_id, language), look)
 
-    def _start(self, owner: str, session_id: str, language: Language) -> list[Any]:
-        self._speaking.leave(session_id)  # or its last words would come into the new session
-        return [*self._opened(owner, "", language), gr.MultimodalTextbox(value=None, interactive=True)]
+    def _leave(self, session_id: str) -> Any:
+        self._speaking.leave(session_id)
+        return gr.MultimodalTextbox(value=None, interactive=True)
 
     def _mark_wrong(
         self, passage: str | None, owner: str, session_id: str, language: Language, look: list[Look]

@@ -75,6 +75,7 @@ class ModelPanel:
                 [*who, self._choosing.state, answer[0]],
                 [*answer, self._stop, *rest],
                 show_progress="hidden",
+                trigger_mode="multiple",  # a newer answer is followed though the words about the older still come
                 **_PRIVATE,
             )
         self._stop.click(self._speaking.stop, who[1], None, queue=False, **_PRIVATE)
@@ -90,7 +91,12 @@ class ModelPanel:
 
     def forget(self, event: Any, who: list[Any]) -> None:
         """After an event that leaves a session, show nothing of what the model read there."""
-        event.then(self._rest, who, [self._suggested, self._judging, self._masked], **_PRIVATE)
+        event.then(
+            lambda *given: [gr.Button(visible=False), *self._rest(*given)],
+            who,
+            [self._stop, self._suggested, self._judging, self._masked],
+            **_PRIVATE,
+        )
 
     @property
     def labelled(self) -> list[Any]:
@@ -131,11 +137,12 @@ class ModelPanel:
     ) -> Iterator[list[Any]]:
         """After an answer of our own: the model's words as they are checked; none once the page shows more."""
         mark = self._speaking.mark(session_id)
-        for step in self._steps(owner, session_id, language, choice, chat):
-            if self._speaking.is_past(session_id, mark):
-                yield [gr.skip()] * len(step)  # the last is sent once more at the end, and must say nothing
-                return
-            yield step
+        with self._speaking.following(session_id):
+            for step in self._steps(owner, session_id, language, choice, chat):
+                if self._speaking.is_past(session_id, mark):
+                    break
+                yield step  # goes on when this is sent
+        yield [gr.skip()] * 7  # the last is sent once more at the end, and must say nothing
 
     def _steps(
         self, owner: str, session_id: str, language: Language, choice: Choice, chat: Chat

@@ -24,13 +24,19 @@ class SessionsTab:
             self._delete = gr.Button(w["delete"], size="sm", variant="stop")
 
     def wire(
-        self, tab: gr.Tab, who: Sequence[Any], opened: Callable[..., list[Any]], outputs: Sequence[Any]
+        self,
+        tab: gr.Tab,
+        who: Sequence[Any],
+        leave: Callable[[str], None],
+        opened: Callable[..., list[Any]],
+        outputs: Sequence[Any],
     ) -> None:
-        """who: owner, session id, language. opened: (owner, session id, language) into what `outputs` show."""
-        owner, _, language = who
+        """who: owner, session id, language. leave: called with the session that is shown, before another is opened.
+        opened: (owner, session id, language) into what `outputs` show."""
+        owner, shown, language = who
         private: dict[str, Any] = {"api_visibility": "private"}
         tab.select(self._listed, owner, self._sessions, **private)
-        self._open.click(
+        self._open.click(leave, shown, None, **private).then(
             lambda chosen, whose, words_in: opened(whose, chosen or "", words_in),
             [self._sessions, owner, language],
             outputs,

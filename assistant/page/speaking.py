@@ -1,5 +1,6 @@
 """Who is being answered by a language model now, so that it can be stopped, and waited for."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
@@ -15,6 +16,7 @@ class Speaking:
 
     def __init__(self) -> None:
         self._running: dict[str, Cancel] = {}
+        self._following: Counter[str] = Counter()
         self._left: set[str] = set()
         self._shown: dict[str, int] = {}
         self._changed = Condition()
@@ -34,10 +36,28 @@ class Speaking:
                     del self._running[session_id]
                 self._changed.notify_all()
 
+    @contextmanager
+    def following(self, session_id: str) -> Iterator[None]:
+        """The block sends words to the page; `leave` waits until they are sent."""
+        with self._changed:
+            self._following[session_id] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._following[session_id] -= 1
+                self._changed.notify_all()
+
     def leave(self, session_id: str) -> None:
-        """The page turns from this session: its model is stopped, and one that is about to start has no say."""
+        """The page turns from this session: its model is stopped, one that is about to start has no say, and what
+        is being sent is waited for. What comes instead is a second step of the page: it takes what is sent one by
+        one for each event, so that an answer to this very step could overtake words that were sent before."""
+        if not session_id:
+            return
         self._left.add(session_id)
-        self.hush(session_id)
+        self.stop(session_id)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._following[session_id], _WAIT)
 
     def enter(self, session_id: str) -> None:
         """The page shows this session anew: models that began before have no more say."""

@@ -119,6 +119,7 @@ def page(opened: Page, model: Model) -> Page:
 def tell(page: Page, text: str) -> None:
     box = page.locator("#message textarea")
     expect(box).to_be_enabled()
+    expect(box).to_have_value("")
     box.fill(text)
     box.press("Enter")
 

@@ -162,6 +162,27 @@ def test_a_new_message_waits_until_the_stopped_model_is_written_down() -> None:
     thread.join()
 
 
+def test_the_page_turns_only_after_what_was_being_sent() -> None:
+    speaking, sent = Speaking(), []
+
+    def words() -> None:
+        with speaking.following("s"):
+            time.sleep(0.2)
+            sent.append("words")
+
+    thread = Thread(target=words)
+    thread.start()
+    while not speaking._following["s"]:
+        time.sleep(0.01)
+    mark = speaking.mark("s")
+    speaking.leave("another")
+    assert not sent
+    speaking.leave("s")
+    assert sent == ["words"]
+    assert speaking.is_past("s", mark)
+    thread.join()
+
+
 @contextmanager
 def environment(patch: pytest.MonkeyPatch, home: Path, **given: str) -> Iterator[None]:
     for name in ("BASE_URL", "MODEL", "API_KEY", "PATH", "FILE", "CONTEXT", "INT8"):
