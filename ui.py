@@ -189,7 +189,8 @@ class Page:
         )  # fmt: skip
         left = self._new.click(self._leave, self._session_id, self._message, **private)
         self._model.forget(
-            left.then(lambda owner, _, language: self._opened(owner, "", language), who, shown, **private), who
+            left.then(lambda owner, _, language: self._opened(owner, "", language), who, shown, **private),
+            who,
         )
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
 
