@@ -32,6 +32,8 @@ class Case(Entry):
     language_chosen: bool = False
     age: float | None = None
     sex: Sex | None = None
+    department: str | None = None
+    """Where the person is seen (bare id)."""
     observations: dict[str, Observation] = {}
     """Full id -> the latest observation of it."""
     measurements: dict[str, Measurement] = {}
@@ -136,6 +138,7 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "language": case.language if case.language_chosen else reading.language,
             "age": case.age if reading.age is None else reading.age,
             "sex": case.sex if reading.sex is None else reading.sex,
+            "department": reading.department or case.department,
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},
             "allergies": tuple(dict.fromkeys((*case.allergies, *reading.allergies))),
             "texts": case.texts if event.question else (*case.texts, event.text),

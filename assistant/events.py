@@ -79,6 +79,7 @@ class Reading(Entry):
     measurements: tuple[Measurement, ...] = ()
     age: float | None = None
     sex: Sex | None = None
+    department: str | None = None
     allergies: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     """Numbers that cannot be right, in words, to be asked about."""

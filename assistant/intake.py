@@ -11,7 +11,7 @@ from assistant.context import Context, Sense, says_well
 from assistant.denials import Denials
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
-from assistant.person import age_in, durations_in, grade_near, language_of, sex_in
+from assistant.person import age_in, department_in, durations_in, grade_near, language_of, sex_in
 from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
@@ -39,6 +39,9 @@ class Intake:
         self._measures = Measures(base)
         self._denials = Denials(base)
         self.second = second
+        self._departments = {
+            name.casefold(): d.id for d in base.departments.values() for name in (*d.names.en, *d.names.zh)
+        }
         self._family = {
             risk.id.removeprefix("family_history_"): risk.ref
             for risk in base.risk_factors.values()
@@ -90,6 +93,7 @@ class Intake:
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
+            department=self._departments.get((department_in(text) or "").casefold()),
             allergies=_allergies(found),
             doubtful=tuple(doubtful),
         )

@@ -139,6 +139,9 @@ def understood_lines(assistant: Assistant, case: Case) -> list[str]:
         lines.append(f"{labels['age']}: {labels['years'].format(n=years)}")
     if case.sex:
         lines.append(f"{labels['sex']}: {labels[case.sex]}")
+    if case.department:
+        name = assistant.base.departments[case.department].name(language)
+        lines.append(f"{labels['department']}: {name}")
     for measurement in case.measurements.values():
         quantity = assistant.base.quantities[measurement.quantity]
         lines.append(f"{quantity.name(language)}: {measurement.value:g} {quantity.unit}")

@@ -62,6 +62,14 @@ def sex_in(text: str) -> Sex | None:
     return "female" if counts["female"] > counts["male"] else "male"
 
 
+def department_in(text: str) -> str | None:
+    """The name of the department that the text says the person is seen in, where it is said as such."""
+    for pattern in _rules()["department"]:
+        if match := re.search(pattern, text, re.IGNORECASE):
+            return str(match["name"]).strip()
+    return None
+
+
 def durations_in(text: str) -> list[tuple[int, int, float]]:
     """(start, end, days) of each stretch of time named."""
     rules = _rules()

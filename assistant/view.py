@@ -28,6 +28,7 @@ def evidence_of(case: Case, base: KnowledgeBase) -> Evidence:
         risks=risks,
         age=case.age,
         sex=case.sex,
+        department=case.department,
         virtual={f: ratio for f, ratio in virtual.items() if f in base.findings},
         excluded=case.excluded,
     )

@@ -18,11 +18,13 @@ from benchmarks.variants import VARIANTS, ranked
 
 
 def told(case: dict[str, Any], language: str) -> str:
-    """The symptoms as a sentence; those that were denied with a negation."""
+    """The department that was asked, and the symptoms as a sentence; those that were denied with a negation."""
     symptoms = [*case["explicit_symptoms"], *case["implicit_symptoms"]]
     if language == "zh":
-        return "，".join(name if state == "True" else f"没有{name}" for name, state in symptoms) + "。"
-    return ", ".join(name if state == "True" else f"no {name}" for name, state in symptoms) + "."
+        words = "，".join(name if state == "True" else f"没有{name}" for name, state in symptoms)
+        return f"科室：{case['department']}。{words}。"
+    words = ", ".join(name if state == "True" else f"no {name}" for name, state in symptoms)
+    return f"Department: {case['department']}. {words}."
 
 
 def run(assistant: Assistant, cases: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ _FULL_SECTIONS = ("severity", "workup", "treatment", "outlook", "self_care", "co
 def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> None:
     """Add every fault of the pack as a whole to the book."""
     checker = _Checker(base, whereabouts, book)
+    for department in base.departments.values():
+        checker.department(department)
     for f in base.findings.values():
         checker.finding(f)
     for disease in base.diseases.values():
@@ -62,6 +64,10 @@ class _Checker:
     def _source(self, key: str, path: tuple[str | int, ...], source: str | None) -> None:
         if source is not None:
             self._known(key, (*path, "source"), source, "sources")
+
+    def department(self, department: c.Department) -> None:
+        for i, other in enumerate(department.covers):
+            self._known(f"departments/{department.id}", ("covers", i), other, "departments")
 
     def finding(self, finding: c.Finding) -> None:
         key = f"findings/{finding.id}"

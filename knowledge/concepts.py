@@ -86,9 +86,10 @@ class Concept(Entry):
 
 
 class Department(Concept):
-    """A clinical department."""
+    """A clinical department. covers: other departments whose diseases it sees as well."""
 
     prefix: ClassVar[str] = "department"
+    covers: tuple[str, ...] = ()
 
 
 class Source(Entry):

@@ -19,6 +19,7 @@ class Evidence:
     a case report lists them; unlike `absent`, they were not asked of everybody. What was suspected is
     evidence too, in packs that say so (Inference.sought); elsewhere they count as absent.
     age: years. risks: risk factor or disease id -> whether the person has it.
+    department: where the person is seen, which tells what kind of illness it is taken for.
     virtual: finding -> likelihood ratio in its favour (an image that says 0.8).
     excluded, confirmed: diseases ruled out and in, as one who saw the person may; what causes a
     disease becomes likelier when it is ruled in. do: disease -> present or not, by an intervention
@@ -33,6 +34,7 @@ class Evidence:
     risks: Mapping[str, bool] = field(default_factory=dict)
     age: float | None = None
     sex: Sex | None = None
+    department: str | None = None
     virtual: Mapping[str, float] = field(default_factory=dict)
     excluded: Set[str] = frozenset()
     confirmed: Set[str] = frozenset()

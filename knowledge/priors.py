@@ -15,6 +15,8 @@ from knowledge.noisy_or import Floats
 HIGHEST = 0.5
 KNOWN_CONDITION = 5.0
 """How much likelier a condition the person is known to have is to be behind new complaints."""
+OTHER_DEPARTMENT = 0.1
+"""How likely, against those of the department that a person is seen in, a disease of another one is: an estimate."""
 _LIFETIME = 80.0
 _DEFAULT_PREVALENCE = 0.05
 _OUTSIDE = 0.02
@@ -29,7 +31,7 @@ class Priors:
         self._of_person = lru_cache(maxsize=512)(self._by_age_and_sex)
 
     def of(self, evidence: Evidence) -> Floats:
-        """(D,) P(disease) for a person of this age, sex and risks, among people who seek care.
+        """(D,) P(disease) for a person of this age, sex and risks, among people who seek care where they do.
 
         What was decided from outside (ruled in or out, do) is certain, whatever the person.
         """
@@ -39,6 +41,8 @@ class Priors:
             np.multiply.at(chance, rows, (relative if has else 1.0) / average)
             if has and risk in self._row:
                 chance[self._row[risk]] *= KNOWN_CONDITION
+        if evidence.department in self._base.departments:
+            chance[self._elsewhere(evidence.department)] *= OTHER_DEPARTMENT
         chance = np.minimum(chance, HIGHEST)
         for disease in evidence.excluded & self._row.keys():
             chance[self._row[disease]] = 0.0
@@ -47,6 +51,11 @@ class Priors:
         for disease, present in evidence.do.items():
             chance[self._row[disease]] = float(present)
         return chance
+
+    def _elsewhere(self, department: str) -> NDArray[np.bool_]:
+        """(D,) whether another department sees a disease."""
+        seen = {department, *self._base.departments[department].covers}
+        return np.array([d.department not in seen for d in self._base.diseases.values()])
 
     def _by_age_and_sex(self, age: float | None, sex: Sex | None) -> Floats:
         return np.array(

@@ -125,6 +125,20 @@ def test_durations(text: str, days: float | None) -> None:
     assert [d for _, _, d in durations_in(text)] == ([] if days is None else [days])
 
 
+@pytest.mark.parametrize(
+    ("text", "department"),
+    [
+        ("Department: Cardiology. Cough.", "cardiology"),
+        ("科室：呼吸科。咳嗽。", "respiratory"),
+        ("挂了心内科的号，说没事", "cardiology"),
+        ("The cardiology letter says nothing new", None),
+        ("Department: knitting. Cough.", None),
+    ],
+)
+def test_where_the_person_is_seen(intake: Intake, text: str, department: str | None) -> None:
+    assert intake.read(text).department == department
+
+
 def test_language() -> None:
     assert language_of("头疼") == "zh"
     assert language_of("headache") == "en"

@@ -45,6 +45,20 @@ def test_risk_factors_raise_and_their_absence_lowers(graph: CausalGraph) -> None
     assert graph.prior(Evidence(risks={"smoking": False}))[row] < plain
 
 
+def test_the_department_that_a_person_is_seen_in_tells(graph: CausalGraph, world: KnowledgeBase) -> None:
+    alone = graph.prior(Evidence())
+    there = graph.prior(Evidence(department="cardiology"))
+    seen = np.array([d.department == "cardiology" for d in world.diseases.values()])
+    assert 0 < seen.sum() < len(seen)
+    assert (there[seen] == alone[seen]).all() and (there[~seen] == 0.1 * alone[~seen]).all()
+
+
+def test_a_department_covers_others(world: KnowledgeBase) -> None:
+    both = world.departments["cardiology"].model_copy(update={"covers": ("respiratory",)})
+    wide = CausalGraph(world.model_copy(update={"departments": {**world.departments, "cardiology": both}}))
+    assert (wide.prior(Evidence(department="cardiology")) == wide.prior(Evidence())).all()
+
+
 def test_a_likelihood_ratio_moves_the_odds_of_a_sole_cause_by_itself(world: KnowledgeBase) -> None:
     graph = CausalGraph(world)
     before = probability(graph.posterior(Evidence()), "pneumonia")

@@ -47,6 +47,7 @@ def faults_of(folder: Path) -> list[str]:
         ("findings/all.yaml", "parents: [cough]", "parents: [productive_cough]", "an ancestor of itself"),
         ("findings/all.yaml", "zh: [咳嗽]", "zh: [咳嗽, 发热]", "already means"),
         ("sources/all.yaml", "checked: false", "checked: true", "names its document"),
+        ("departments.yaml", "心内科]}}", "心内科]}, covers: [magic]}", "`magic` is no department"),
         ("pack.yaml", "licence", "license", "name, version and licence"),
     ],
 )
