@@ -1,4 +1,4 @@
-"""The command `aetia compress`: the text model for ONNX Runtime, smaller and in 8 bits."""
+"""The command `aetia compress`: the text models for ONNX Runtime, smaller and in 8 bits."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,21 +7,24 @@ import typer
 
 
 def compress(
-    out: Annotated[Path, typer.Argument(metavar="OUT.onnx", help="File to write.")],
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
     int8: Annotated[bool, typer.Option(help="Weights of the matrices in 8 bits.")] = True,
     prune: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="Share of the feed-forward neurons to take out.")
     ] = 0.0,
 ) -> None:
-    """Write the text model as one ONNX file; used where AETIA_TEXT_ONNX names it.
+    """Write the text models as ONNX files, one each; used where AETIA_TEXT_ONNX names their folder.
 
     What each form saves and costs: python -m benchmarks.compress
     """
     from assistant.onnx_network import export
     from assistant.pruning import pruned
-    from assistant.text_model import TextModel
+    from assistant.text_model import BUILTIN, READER, TextModel
     from retrieval.embedding import Encoder
 
-    model = TextModel.load(Encoder.load())
-    export(pruned(model.network, prune), out, int8)
-    typer.echo(f"{out}: {out.stat().st_size / 2**20:.1f} MB. Use it with AETIA_TEXT_ONNX={out}")
+    encoder = Encoder.load()
+    for folder in (BUILTIN, READER):
+        path = out / f"{folder.name}.onnx"
+        export(pruned(TextModel.load(encoder, folder).network, prune), path, int8)
+        typer.echo(f"{path}: {path.stat().st_size / 2**20:.1f} MB")
+    typer.echo(f"Use them with AETIA_TEXT_ONNX={out}")

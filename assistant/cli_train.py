@@ -33,6 +33,22 @@ def train_text(
     typer.echo(train(out, threads, pretrain, seed=seed, epochs=epochs, simulated=simulated))
 
 
+@train_app.command("reader")
+def train_reader(
+    out: Out = None,
+    seed: Seed = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 7,
+    threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
+) -> None:
+    """Teach a copy of the text model to read findings alone; begin after `aetia train text`.
+
+    A run that was killed goes on from its last epoch when it is started again in the same way.
+    """
+    from assistant.training.text import train
+
+    typer.echo(train(out, threads, reader=True, simulated=0, learning_rate=8e-4, seed=seed, epochs=epochs))
+
+
 @train_app.command("lm")
 def train_lm(
     base: Annotated[Path, typer.Option(help="Folder of a causal model in safetensors, to begin from.")],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.diagnosis import Witness
 from assistant.second_reader import SecondReader
-from assistant.text_model import TextModel
+from assistant.text_model import BUILTIN, READER, TextModel
 from assistant.words_witness import TextWitness
 from knowledge.base import KnowledgeBase
 from retrieval.embedding import Encoder
@@ -17,16 +17,18 @@ def load_witnesses(
 ) -> tuple[Sequence[Witness], SecondReader]:
     """The witness of the words, and the second reader.
 
-    AETIA_TEXT_ONNX names a file of `aetia compress` that takes the network's place. Raises ModelUnusable,
+    AETIA_TEXT_ONNX names a folder of `aetia compress` whose networks take the place of ours. Raises ModelUnusable,
     TextWeightsMissing, OnnxUnusable.
     """
     from torch_pair import torch
 
     progress("Loading the text model")
     torch.set_num_threads(1)  # one person's words: more threads spend longer meeting than working
-    model = TextModel.load(Encoder.load())
-    if path := os.environ.get("AETIA_TEXT_ONNX"):
+    encoder = Encoder.load()
+    model, reader = (TextModel.load(encoder, folder) for folder in (BUILTIN, READER))
+    if given := os.environ.get("AETIA_TEXT_ONNX"):
         from assistant.onnx_network import OnnxNetwork
 
-        model = model.on(OnnxNetwork(Path(path)))
-    return (TextWitness(model, base),), SecondReader(model, base)
+        model = model.on(OnnxNetwork(Path(given) / f"{BUILTIN.name}.onnx"))
+        reader = reader.on(OnnxNetwork(Path(given) / f"{READER.name}.onnx"))
+    return (TextWitness(model, base),), SecondReader(reader, base)

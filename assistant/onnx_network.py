@@ -1,6 +1,6 @@
-"""The text model's network in ONNX Runtime, as it is or with its weights in 8 bits (`aetia compress`).
+"""A text model's network in ONNX Runtime, as it is or with its weights in 8 bits (`aetia compress`).
 
-It takes the place of the torch network where AETIA_TEXT_ONNX names its file. Int8 answers differ a little from
+It takes the place of the torch network where AETIA_TEXT_ONNX names the folder of its file. Int8 answers differ a little from
 float32, and on processors without VNNI differently: the table of `benchmarks.compress` says by how much here.
 """
 
@@ -30,15 +30,17 @@ class OnnxNetwork:
             self._session = runtime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
         except Exception as fault:  # the runtime's own exceptions have no common base
             raise OnnxUnusable(f"{path} cannot be opened: {fault}. Make it with `aetia compress`.") from fault
-        if tuple(o.name for o in self._session.get_outputs()) != _OUTPUTS:
+        self._outputs = [o.name for o in self._session.get_outputs()]
+        if tuple(self._outputs) not in (_OUTPUTS, _OUTPUTS[1:]):
             raise OnnxUnusable(f"{path} is no text model of ours. Make one with `aetia compress`.")
 
     def __call__(self, tokens: dict[str, Any], places: bool = False) -> Scores:
         """Scores of a batch (see CaseNetwork); all findings."""
-        wanted = list(_OUTPUTS if places else _OUTPUTS[:3])
+        wanted = [name for name in self._outputs if places or name != "places"]
         given = {name: tokens[name].numpy() for name in _INPUTS}
-        found = [torch.from_numpy(value) for value in self._session.run(wanted, given)]
-        return Scores(found[0], found[1], found[2], found[3] if places else None)
+        values = map(torch.from_numpy, self._session.run(wanted, given))
+        found = dict(zip(wanted, values, strict=True))
+        return Scores(*(found.get(name) for name in _OUTPUTS))
 
 
 class _Flat(torch.nn.Module):
@@ -48,9 +50,10 @@ class _Flat(torch.nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, input_ids: Any, attention_mask: Any) -> tuple[Any, Any, Any, Any]:
+    def forward(self, input_ids: Any, attention_mask: Any) -> tuple[Any, ...]:
         scores = self.network({"input_ids": input_ids, "attention_mask": attention_mask}, places=True)
-        return scores.diseases, scores.findings, scores.denied, scores.places
+        found = (scores.findings, scores.denied, scores.places)
+        return found if scores.diseases is None else (scores.diseases, *found)
 
 
 def export(network: Any, path: Path, int8: bool) -> None:
@@ -63,10 +66,11 @@ def export(network: Any, path: Path, int8: bool) -> None:
     any_size = {name: {0: torch.export.Dim("n"), 1: torch.export.Dim("t")} for name in _INPUTS}
     whole = path.with_suffix(".float32.onnx") if int8 else path
     path.parent.mkdir(parents=True, exist_ok=True)
+    outputs = _OUTPUTS[network.diseases is None :]
     try:
         torch.onnx.export(
             _Flat(network).eval(), (ids, mask), str(whole), dynamo=True, external_data=False,
-            input_names=list(_INPUTS), output_names=list(_OUTPUTS), dynamic_shapes=any_size,
+            input_names=list(_INPUTS), output_names=list(outputs), dynamic_shapes=any_size,
         )  # fmt: skip
     except ImportError as fault:
         raise OnnxUnusable("Exporting needs onnx and onnxscript; install aetia[compress]") from fault

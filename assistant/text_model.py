@@ -1,7 +1,8 @@
-"""The text model: all-MiniLM-L6-v2 that reads Chinese, with a LoRA and heads over diseases and findings.
+"""The text models: all-MiniLM-L6-v2 that reads Chinese, with a LoRA and heads over diseases and findings.
 
-Trained by `aetia train text`; the weights and their model card lie in assistant/weights/text. It is the
-witness of the words, P(disease | the words of the case), and the second reader beside the lexicon.
+There are two, each with weights and a model card in a folder of assistant/weights. `text` (`aetia train text`) is
+the witness of the words, P(disease | the words of the case). `reader` goes on from it with the findings alone
+(`aetia train reader`), and is the second reader beside the lexicon.
 """
 
 import copy
@@ -20,6 +21,7 @@ from retrieval.embedding import Encoder
 from retrieval.vocabulary import Vocabulary
 
 BUILTIN = Path(__file__).parent / "weights" / "text"
+READER = BUILTIN.with_name("reader")
 MAX_TOKENS = 256
 _CLAUSE_ENDS = frozenset(",;.!?\n，、；。！？")
 
@@ -45,7 +47,7 @@ class ReadFinding:
 
 @dataclass(frozen=True)
 class TextModel:
-    """A network ready to read. diseases, findings: bare ids, one for each row of a head.
+    """A network ready to read. diseases, findings: bare ids, one for each row of a head; no diseases in the reader.
 
     temperature: divides the logits of diseases, so that the probabilities are calibrated.
     """
@@ -72,12 +74,12 @@ class TextModel:
         except (OSError, ValueError) as fault:
             raise TextWeightsMissing(
                 f"The text model's weights cannot be read in {folder}: {fault}. "
-                "Reinstall Aetia, or make them with `aetia train text`."
+                f"Reinstall Aetia, or make them with `aetia train {folder.name}`."
             ) from fault
         body = copy.deepcopy(encoder.network[1])
         apply_lora(body, weights, card["lora"]["scale"])
         network = CaseNetwork(body, len(card["diseases"]), len(card["findings"]))
-        for name in ("diseases", "findings", "denied"):
+        for name in ("diseases", "findings", "denied") if card["diseases"] else ("findings", "denied"):
             state = {part: weights[f"{name}.{part}"] for part in ("weight", "bias")}
             getattr(network, name).load_state_dict(state)
         return cls(

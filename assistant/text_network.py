@@ -1,4 +1,4 @@
-"""The network of the text model: one pass over the words names the disease and reads the findings.
+"""The network of the text models: one pass over the words names the disease, or reads the findings, or both.
 
 A transformer encoder; on the mean of its token states a linear head over diseases; on every token
 state a linear head over findings, pooled over the tokens by a softmax of the same scores (attention
@@ -18,7 +18,7 @@ _SHARPNESS = 2.0
 
 @dataclass(frozen=True)
 class Scores:
-    """Of n texts. diseases: (n, D) logits. findings: (n, F) logits that a text speaks of a finding.
+    """Of n texts. diseases: (n, D) logits, None without that head. findings: (n, F) logits that a text speaks of a finding.
     denied: (n, F) logits that it denies it. places: (n, F, t) share of each token; None in training."""
 
     diseases: Any
@@ -28,13 +28,14 @@ class Scores:
 
 
 class CaseNetwork(torch.nn.Module):
-    """Encoder with three heads. encoder: a transformers model with `last_hidden_state`."""
+    """Encoder with heads. encoder: a transformers model with `last_hidden_state`. diseases: none of them, and the
+    network has no head for them."""
 
     def __init__(self, encoder: Any, diseases: int, findings: int) -> None:
         super().__init__()
         width = encoder.config.hidden_size
         self.encoder = encoder
-        self.diseases = torch.nn.Linear(width, diseases)
+        self.diseases = torch.nn.Linear(width, diseases) if diseases else None
         self.findings = torch.nn.Linear(width, findings)
         self.denied = torch.nn.Linear(width, 1)
 
@@ -50,7 +51,7 @@ class CaseNetwork(torch.nn.Module):
         each = torch.nn.functional.linear(states, weight, bias)
         share = torch.softmax(_SHARPNESS * each + (mask.unsqueeze(-1).to(each.dtype) - 1) * 1e4, dim=1)
         return Scores(
-            self.diseases(pooled(states, mask)),
+            self.diseases(pooled(states, mask)) if self.diseases else None,
             (share * each).sum(1),
             (share * self.denied(states)).sum(1),
             share.transpose(1, 2) if places else None,

@@ -1,28 +1,34 @@
-"""The model card of the text model, in words."""
+"""The model cards of the text models, in words."""
 
 import json
 from typing import Any
 
 from assistant.text_model import MAX_TOKENS
 
+_ROLES = {
+    "text": "It is one of four witnesses of the differential",
+    "reader": "It is the second reader beside the lexicon, and goes on from the weights of the text model",
+}
+_ALSO = {"text": "cases that the causal graph generates anew each epoch, and ", "reader": "and "}
+
 
 def card_in_words(card: dict[str, Any]) -> str:
     """Markdown from what card.json holds."""
     data, measured = card["data"], card["validation"]
-    return f"""# Model card: text model
+    name = "text" if card["diseases"] else "reader"
+    return f"""# Model card: {name}
 
 **What it is.** {card["model"]}: {len(card["diseases"])} diseases and {len(card["findings"])} findings of
-the built-in pack. It is one of four witnesses of the differential, and the second reader beside the
-lexicon; it is never used alone.
+the built-in pack. {_ROLES[name]}; it is never used alone.
 
-**Data.** {data["our_cases"]} cases that we wrote (assistant/training/cases, part `train`), cases that the
-causal graph generates anew each epoch, and all names and questions of findings. No evaluation data.
+**Data.** {data["our_cases"]} cases that we wrote (assistant/training/cases, part `train`), {_ALSO[name]}names and
+questions of findings. No evaluation data.
 
 **Measured on {data["validation"]} of our cases that were not trained on (part `fit`).**
 {", ".join(f"{k} {v}" for k, v in measured.items())}. They are by the same hands as the training cases;
 the benchmarks on real cases count.
 
-**How.** `aetia train text --seed {card["options"]["seed"]}`; options {json.dumps(card["options"])};
+**How.** `aetia train {name} --seed {card["options"]["seed"]}`; options {json.dumps(card["options"])};
 versions {json.dumps(card["versions"])}; {card["made"]}.
 
 **Limits.** Knows only the diseases and findings listed in card.json; reads the first {MAX_TOKENS} tokens;

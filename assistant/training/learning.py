@@ -1,8 +1,8 @@
-"""The text model while it learns: network, losses, one step, and what is kept of it."""
+"""A text model while it learns: network, losses, one step, and what is kept of it."""
 
 import copy
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,9 @@ _NAME_SCALE, _NAME_BIAS = 4.0, -4.0
 
 
 class Learner:
-    """A network that learns, on a copy of an encoder's."""
+    """A network that learns, on a copy of an encoder's. reader: it learns the findings alone."""
 
-    def __init__(self, base: KnowledgeBase, encoder: Encoder, seed: int) -> None:
+    def __init__(self, base: KnowledgeBase, encoder: Encoder, seed: int, reader: bool = False) -> None:
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(seed)
@@ -40,19 +40,34 @@ class Learner:
         body.set_attn_implementation("eager")  # its backward is three times as fast on a CPU
         lora = LoraConfig(r=LORA_RANK, lora_alpha=LORA_ALPHA, target_modules=LORA_ON, lora_dropout=0.05)
         self._vocabulary = Vocabulary(encoder.folder, MAX_TOKENS, encoder.network[0].characters)
-        self.network = CaseNetwork(get_peft_model(body, lora), len(base.diseases), len(base.findings))
+        diseases = 0 if reader else len(base.diseases)
+        self.network = CaseNetwork(get_peft_model(body, lora), diseases, len(base.findings))
+        self._findings = tuple(base.findings)
         self._begin_with_names(base, encoder)
 
     def parameters(self, learning_rate: float, head_learning_rate: float) -> list[dict[str, Any]]:
         """Groups for an optimizer: the LoRA, and the heads."""
-        heads = [*self.network.diseases.parameters(), *self.network.findings.parameters()]
-        heads += self.network.denied.parameters()
+        heads = [p for head in self._heads.values() for p in head.parameters()]
         mine = {id(p) for p in heads}
         slow = [p for p in self.network.parameters() if p.requires_grad and id(p) not in mine]
         return [{"params": slow, "lr": learning_rate}, {"params": heads, "lr": head_learning_rate}]
 
+    def begin_with(self, weights: Mapping[str, Any], findings: Sequence[str]) -> None:
+        """Go on from the weights of a model that was saved. findings: its, one for each row of that head."""
+        named = self.network.encoder.state_dict()
+        with torch.no_grad():
+            for layer, side, value in _pairs(named):
+                value.copy_(weights[f"{layer}.{side}"])
+            own = {finding: row for row, finding in enumerate(self._findings)}
+            known = [(own[f], row) for row, f in enumerate(findings) if f in own]
+            mine, theirs = (list(rows) for rows in zip(*known, strict=True))
+            self.network.findings.weight[mine] = weights["findings.weight"][theirs].float()
+            self.network.findings.bias[mine] = weights["findings.bias"][theirs].float()
+            for part, value in self.network.denied.state_dict().items():
+                value.copy_(weights[f"denied.{part}"])
+
     def loss(self, batch: Sequence[Example], smoothing: float) -> Any:
-        """Of a batch: the disease, the findings, and which of them are denied.
+        """Of a batch: the disease (not of a reader), the findings, and which of them are denied.
 
         Of the findings that no text of the batch speaks of, a sample is scored for all of them.
         """
@@ -65,38 +80,38 @@ class Learner:
         column = {finding: i for i, finding in enumerate(few)}
         counts = torch.ones(len(few))
         counts[len(spoken) :] = len(others) / max(len(few) - len(spoken), 1)
-        return (
-            _disease_loss(scores.diseases.float(), batch, smoothing)
-            + _FINDINGS_SHARE * _findings_loss(scores.findings.float(), batch, column, counts)
-            + _DENIED_SHARE * _denied_loss(scores.denied.float(), batch, column)
-        )
+        read = _FINDINGS_SHARE * _findings_loss(
+            scores.findings.float(), batch, column, counts
+        ) + _DENIED_SHARE * _denied_loss(scores.denied.float(), batch, column)
+        if scores.diseases is None:
+            return read
+        return read + _disease_loss(scores.diseases.float(), batch, smoothing)
 
     def tokens(self, texts: Sequence[str]) -> dict[str, Any]:
         """(n, t) token ids and masks."""
         return self._vocabulary.tokens(texts)[0]
 
     def scores(self, texts: Sequence[str], batch: int = 64) -> tuple[Floats, Floats, Floats]:
-        """(n, D) logits of diseases, (n, F) of findings, (n, F) of denial."""
+        """(n, D) logits of diseases (of a reader none, D is 0), (n, F) of findings, (n, F) of denial."""
         self.network.eval()
         parts = []
         with torch.inference_mode():
             for at in range(0, len(texts), batch):
                 found = self.network(self._vocabulary.tokens(texts[at : at + batch])[0])
-                parts.append((found.diseases.numpy(), found.findings.numpy(), found.denied.numpy()))
+                named = torch.empty(len(found.findings), 0) if found.diseases is None else found.diseases
+                parts.append((named.numpy(), found.findings.numpy(), found.denied.numpy()))
         self.network.train()
         diseases, findings, denied = (np.concatenate(side) for side in zip(*parts, strict=True))
         return diseases, findings, denied
 
     def weights(self) -> dict[str, Any]:
         """LoRA pairs by layer and heads, as float16."""
-        named = {}
-        for key, value in self.network.encoder.state_dict().items():
-            for side in ("lora_A", "lora_B"):
-                if f".{side}." in key:
-                    layer = key.split(f".{side}.")[0].removeprefix("base_model.model.")
-                    named[f"{layer}.{side}"] = value.detach().half().clone()
-        for name in ("diseases", "findings", "denied"):
-            for part, value in getattr(self.network, name).state_dict().items():
+        named = {
+            f"{layer}.{side}": value.detach().half().clone()
+            for layer, side, value in _pairs(self.network.encoder.state_dict())
+        }
+        for name, head in self._heads.items():
+            for part, value in head.state_dict().items():
                 named[f"{name}.{part}"] = value.detach().half().clone()
         return named
 
@@ -105,6 +120,11 @@ class Learner:
         kept = {name for name, p in self.network.named_parameters() if p.requires_grad}
         return {name: v for name, v in self.network.state_dict().items() if name in kept}
 
+    @property
+    def _heads(self) -> dict[str, Any]:
+        named = ((name, getattr(self.network, name)) for name in ("diseases", "findings", "denied"))
+        return {name: head for name, head in named if head is not None}
+
     def _begin_with_names(self, base: KnowledgeBase, encoder: Encoder) -> None:
         texts = [f"{f.names.en[0]}. {f.question.en}" for f in base.findings.values()]
         vectors = torch.from_numpy(encoder.encode(texts))
@@ -112,6 +132,14 @@ class Learner:
             away = torch.nn.functional.normalize(vectors - vectors.mean(0), dim=1)
             self.network.findings.weight.copy_(_NAME_SCALE * away)
             self.network.findings.bias.fill_(_NAME_BIAS)
+
+
+def _pairs(state: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """(layer, lora_A or lora_B, value) of an encoder that peft has wrapped."""
+    for key, value in state.items():
+        for side in ("lora_A", "lora_B"):
+            if f".{side}." in key:
+                yield key.split(f".{side}.")[0].removeprefix("base_model.model."), side, value
 
 
 def _disease_loss(logits: Any, batch: Sequence[Example], smoothing: float) -> Any:

@@ -70,7 +70,7 @@ class Filler:
         self._mask, self._words = words["[MASK]"], len(words)
         self._never = torch.tensor([words[name] for name in _NEVER])
         self._random = torch.Generator().manual_seed(seed)
-        width = learner.network.diseases.in_features
+        width = learner.network.findings.in_features
         torch.manual_seed(seed)
         self.head = torch.nn.Sequential(
             torch.nn.Linear(width, width), torch.nn.GELU(), torch.nn.LayerNorm(width)

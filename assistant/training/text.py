@@ -1,7 +1,8 @@
-"""`aetia train text`: teach the text model to name the disease and to read the findings.
+"""`aetia train text`: teach a text model to name the disease and to read the findings; `aetia train reader`: to read.
 
 LoRA (Hu et al. 2021, through peft) and the heads learn from our cases, generated cases and the names of
-findings at once. Stops when the cases set apart for fitting no longer gain; a run that was killed goes on from its last
+findings at once. The reader begins where the text model ended and learns the findings alone: beside the disease
+they stay half learnt. Stops when the cases set apart for fitting no longer gain; a run that was killed goes on from its last
 epoch; the model card says what was done and what came out.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.text_model import BUILTIN
+from assistant.text_model import BUILTIN, READER
 from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
 from assistant.training.distil import batches
@@ -39,7 +40,7 @@ class Options:
 
     simulated: cases a disease that the graph generates anew each epoch. names: share of the names of
     findings in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
-    the corpus that was read first; empty without one.
+    the corpus that was read first; empty without one. reader: learns the findings alone, from where `text` ended.
     """
 
     seed: int = 0
@@ -52,6 +53,7 @@ class Options:
     label_smoothing: float = 0.05
     differential_share: float = 0.15
     pretrained: str = ""
+    reader: bool = False
 
 
 def train(out: Path | None = None, threads: int = 0, corpus: Path | None = None, **given: Any) -> str:
@@ -64,7 +66,7 @@ def train(out: Path | None = None, threads: int = 0, corpus: Path | None = None,
         torch.set_num_threads(threads)
     read = Corpus.open(corpus) if corpus else None
     options = Options(**given, pretrained=read.sha256 if read else "")
-    run = _Run(load_pack(), options, out or BUILTIN, read)
+    run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), read)
     history = run.fit()
     if read and (why := run.no_better(history)):
         run.forget()
@@ -83,7 +85,12 @@ class _Run:
         self._resume = folder / "resume.pt"
         self._encoder = Encoder.load()
         self._state = self._resumed()
-        self._learner = Learner(base, self._encoder, options.seed)
+        self._learner = Learner(base, self._encoder, options.seed, options.reader)
+        if options.reader:
+            from safetensors.torch import load_file
+
+            card = json.loads((BUILTIN / "card.json").read_text(encoding="utf-8"))
+            self._learner.begin_with(load_file(BUILTIN / "model.safetensors"), card["findings"])
         self._pretraining: list[float] = self._state["pretraining"] if self._state else []
         if corpus and not self._state:
             self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
@@ -116,10 +123,10 @@ class _Run:
         for epoch in range(len(history), options.epochs):
             loss = self._learn(epoch, optimizer, schedule)
             history.append({"loss": loss, **measures(self._learner, self._validation)})
-            if not self._best or history[-1]["log_loss"] < self._best["log_loss"]:
+            if not self._best or _lacking(history[-1]) < _lacking(self._best):
                 self._best = {**history[-1], "weights": self._learner.weights()}
             self._checkpoint(history, optimizer, schedule)
-            if len(history) - 1 - int(np.argmin([h["log_loss"] for h in history])) >= _PATIENCE:
+            if len(history) - 1 - int(np.argmin([_lacking(h) for h in history])) >= _PATIENCE:
                 break
         return history
 
@@ -181,7 +188,7 @@ class _Run:
 
     def best_measures(self, history: list[dict[str, float]]) -> dict[str, float]:
         """Those of the epoch that is kept."""
-        return min(history, key=lambda measured: measured["log_loss"])
+        return min(history, key=_lacking)
 
     def no_better(self, history: list[dict[str, float]]) -> str:
         """Why the weights that lie in the folder stay; empty when these take their place."""
@@ -206,10 +213,10 @@ class _Run:
         card = {
             "model": "all-MiniLM-L6-v2 reading Chinese, with LoRA and heads over diseases and findings",
             "lora": {"rank": LORA_RANK, "scale": LORA_ALPHA / LORA_RANK, "on": LORA_ON},
-            "diseases": list(self._base.diseases),
+            "diseases": [] if self._options.reader else list(self._base.diseases),
             "findings": list(self._base.findings),
             "encoder": self._encoder.sha256,
-            "temperature": self._best.pop("temperature"),
+            "temperature": self._best.pop("temperature", 1.0),
             "options": asdict(self._options),
             "pack": content_hash(CORE),
             "data": {"our_cases": len(self._ours), "validation": len(self._validation)},
@@ -226,24 +233,33 @@ class _Run:
 
 
 def measures(learner: Learner, cases: Sequence[Example]) -> dict[str, float]:
-    """Top 1, 3, log loss at the best temperature, and average precision of the findings."""
+    """Average precision of the findings; top 1, 3 and log loss at the best temperature where diseases are named."""
     diseases, findings, _ = learner.scores([case.text for case in cases])
+    stated = np.zeros_like(findings, dtype=bool)
+    for i, case in enumerate(cases):
+        stated[i, [*case.present, *case.absent]] = True
+        findings[i, list(case.unsaid)] = -99.0
+    read = {"findings_average_precision": round(_average_precision(findings.ravel(), stated.ravel()), 4)}
+    return {**_named(diseases, cases), **read} if diseases.shape[1] else read
+
+
+def _named(diseases: Any, cases: Sequence[Example]) -> dict[str, float]:
     labels = np.array([max(case.diseases, key=case.diseases.__getitem__) for case in cases])
     own = diseases[np.arange(len(labels)), labels]
     rank = (diseases > own[:, None]).sum(axis=1)
     losses = {t: _log_loss(diseases / t, labels) for t in np.arange(0.6, 2.6, 0.1)}
     temperature = min(losses, key=losses.__getitem__)
-    stated = np.zeros_like(findings, dtype=bool)
-    for i, case in enumerate(cases):
-        stated[i, [*case.present, *case.absent]] = True
-        findings[i, list(case.unsaid)] = -99.0
     return {
         "top1": round(float((rank < 1).mean()), 4),
         "top3": round(float((rank < 3).mean()), 4),
         "log_loss": round(losses[temperature], 4),
         "temperature": round(float(temperature), 2),
-        "findings_average_precision": round(_average_precision(findings.ravel(), stated.ravel()), 4),
     }
+
+
+def _lacking(measured: dict[str, float]) -> float:
+    """What a run makes small: the log loss of the diseases, or of a reader what is missing to a whole precision."""
+    return measured.get("log_loss", 1.0 - measured["findings_average_precision"])
 
 
 def _log_loss(logits: Any, labels: Any) -> float:

@@ -67,6 +67,15 @@ def test_onnx_gives_the_same_scores(network: CaseNetwork, tmp_path: Path, int8: 
     assert [p.name for p in tmp_path.iterdir()] == ["text.onnx"]
 
 
+def test_a_reader_names_no_disease_in_onnx_either(network: CaseNetwork, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="install aetia[compress]")
+    reader = CaseNetwork(network.encoder, 0, 8).eval()
+    export(reader, tmp_path / "reader.onnx", int8=False)
+    again, before = scores(OnnxNetwork(tmp_path / "reader.onnx")), scores(reader)
+    assert again[0] is None and before[0] is None
+    assert apart(again[1:], before[1:]) < 1e-4
+
+
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime", reason="install aetia[compress]")
     (tmp_path / "x.onnx").write_bytes(b"nothing")

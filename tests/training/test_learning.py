@@ -73,3 +73,33 @@ def test_learns_the_world_and_reads_it_back_from_its_file(
     read = model.log_probabilities([c.text for c in cases])
     assert (read.argmax(1) == diseases.argmax(1)).mean() > 0.95
     assert np.exp(read).sum(1) == pytest.approx(1)
+
+
+def test_a_reader_goes_on_from_where_the_text_model_ended(
+    world: KnowledgeBase, encoder: Encoder, tmp_path: Path
+) -> None:
+    from safetensors.torch import save_file
+
+    first = Learner(world, encoder, seed=0)
+    torch.nn.init.normal_(next(p for n, p in first.network.named_parameters() if "lora_B" in n))
+    torch.nn.init.normal_(first.network.denied.weight)
+    reader = Learner(world, encoder, seed=1, reader=True)
+    texts = ["cough and fever", "没有发热"]
+    kept = first.weights()
+    backwards = list(world.findings)[::-1]  # another order of rows than the reader's own
+    for part in ("weight", "bias"):
+        kept[f"findings.{part}"] = kept[f"findings.{part}"].flip(0)
+    reader.begin_with(kept, backwards)
+    _, findings, denied = first.scores(texts)
+    nothing, again, denied_again = reader.scores(texts)
+    assert nothing.shape == (2, 0)
+    assert np.abs(again - findings).max() < 0.05 and np.abs(denied_again - denied).max() < 0.05
+
+    example = next(iter(Examples(world, 0.1).of_names(np.random.default_rng(0), 1.0)))
+    assert float(reader.loss([example], 0.0)) > 0
+    save_file(reader.weights(), tmp_path / "model.safetensors")
+    card = {"diseases": [], "findings": list(world.findings), "temperature": 1.0, "lora": {"scale": 2.0}}
+    (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    read = {f.finding: f.probability for f in TextModel.load(encoder, tmp_path).read(texts[0], 0.0)}
+    expected = 1 / (1 + np.exp(-again[0]))
+    assert [read[f] for f in world.findings] == pytest.approx(list(expected), abs=0.02)
