@@ -3,13 +3,16 @@
 Only in what is shown or written: the models read the picture as it came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.geometry import Box
+
+Level = TypeVar("Level", np.uint8, np.uint16)
 
 _CORNER = (0.16, 0.45)
 """How far down and across a corner reaches, as shares of the picture."""
@@ -71,12 +74,15 @@ def without_text(pixels: NDArray[np.uint8], told: bool = False) -> NDArray[np.ui
     a letter goes, and the mark of the side with it.
     """
     places = list(text_places(pixels, told))
-    if not places:
-        return pixels
+    return blanked(pixels, places) if places else pixels
+
+
+def blanked(pixels: NDArray[Level], places: Iterable[Box], black: int = 0) -> NDArray[Level]:
+    """A copy of the picture with `black` in these places."""
     kept = pixels.copy()
     for box in places:
         top, left = int(box.top), int(box.left)
-        kept[top : top + int(box.height), left : left + int(box.width)] = 0
+        kept[top : top + int(box.height), left : left + int(box.width)] = black
     return kept
 
 

@@ -18,6 +18,7 @@ from PIL import ImageOps
 
 from vision.levels import grey_of, levels_of
 from vision.refusals import ImageRefused
+from vision.stored import Stored
 
 Population = Literal["child", "adult"]
 
@@ -61,6 +62,7 @@ class Image:
     modality, body_part, view: as a DICOM file states them, such as "DX", "CHEST", "PA".
     population: whose calibration applies, from the age in a DICOM file; the age itself is dropped.
     burnt_in: whether the file says that text, which may name a person, is part of the picture.
+    stored: the values of a grey DICOM picture, for a viewer; text that is burnt in is still in them.
     """
 
     pixels: NDArray[np.uint8]
@@ -71,6 +73,7 @@ class Image:
     view: str | None = None
     population: Population | None = None
     burnt_in: bool = False
+    stored: Stored | None = None
 
     @property
     def size(self) -> tuple[int, int]:
