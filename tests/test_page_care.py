@@ -1,5 +1,6 @@
 """Readings, records and visits on the page, in a real browser. The graph alone answers: no weights are needed."""
 
+import base64
 import io
 import json
 import os
@@ -138,3 +139,26 @@ def test_a_ct_is_windowed_on_its_stored_values(page: Page, data: Path, tmp_path:
     )
     values = stored.astype(float).ravel() - 1024
     assert (np.array(greys)[values < -130] == 0).all() and (np.array(greys)[values > 230] == 255).all()
+
+
+def test_a_picture_in_a_record_is_read_and_shown(page: Page, data: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(data / "images" / "chest_xray_children.zip") as pictures:
+        content = base64.b64encode(pictures.read("images/PNEUMONIA/person10_bacteria_43.jpeg")).decode()
+    attachment = {"contentType": "image/jpeg", "data": content, "title": "Chest"}
+    resources = [
+        {"resourceType": "Patient", "gender": "male", "birthDate": "2021-05-01"},
+        {"resourceType": "Media", "status": "completed", "content": attachment},
+        {"resourceType": "Media", "status": "completed", "content": {"url": "https://pacs.example/2"}},
+    ]
+    record = tmp_path / "bundle.json"
+    record.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": r} for r in resources]}))
+    page.goto(page.url)
+    _open(page, "Records")
+    page.locator("#record-file input[type=file]").set_input_files(str(record))
+    shown = page.locator("#record-shown")
+    expect(shown).to_contain_text("Media: Chest: A child's chest X-ray")
+    expect(shown).to_contain_text("not fetched")
+    page.locator("#record-use").click()
+    expect(page.locator("#chat .bot").first).to_contain_text("chest X-ray")
+    page.get_by_role("tab", name="Picture", exact=True).click()
+    expect(page.locator("#picture img.ground")).to_be_visible()

@@ -36,6 +36,9 @@ _SUFFIXES = {
     "DICOM": {".dcm", ".dicom", ".dic", ".ima"},
 }
 
+READABLE = frozenset(_SUFFIXES)
+"""The formats that are read, as `sniffed` names them."""
+
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error, zlib.error)
 """What Pillow raises on damaged files, depending on where the damage is."""
 
