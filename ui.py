@@ -334,11 +334,14 @@ def build_demo(assistant: Assistant, store: SessionStore, may_choose: bool = Tru
 
 def launch_options() -> dict[str, Any]:
     """What `launch` is told besides address and port."""
-    style = (files("assistant") / "templates" / "page.css").read_text(encoding="utf-8")
+    templates = files("assistant") / "templates"
+    style = (templates / "page.css").read_text(encoding="utf-8")
+    script = (templates / "pictures.js").read_text(encoding="utf-8")
     return {
         "share": False,
         "strict_cors": True,
         "css": style,
+        "head": f"<script>{script}</script>",
         "theme": gr.themes.Soft(primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"]),
         "max_file_size": _MAX_FILE,
     }

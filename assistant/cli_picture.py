@@ -60,7 +60,9 @@ def picture(
         bar.clear()
         _print(told, as_json)
     if read and not as_json:
-        typer.echo(words(spoken)["picture_research"], err=True)
+        kept = "picture_written" if target and target.has_written else "picture_not_kept"
+        said = f"{words(spoken)['picture_research']} {words(spoken)[kept].format(folder=out)}"
+        typer.echo(said, err=True)
     if failed:
         raise typer.Exit(1)
 
@@ -71,6 +73,7 @@ class _Target:
     def __init__(self, folder: Path, identified: bool) -> None:
         self._folder, self._identified = folder, identified
         self._used: set[str] = set()
+        self.has_written = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
@@ -84,6 +87,7 @@ class _Target:
         overlay = self._folder / f"{stem}.overlay.png"
         try:
             overlay.write_bytes(overlay_png(image, reading))
+            self.has_written = True
             if image.format != "DICOM":
                 return [overlay]
             from vision.export import dicom_export

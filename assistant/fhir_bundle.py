@@ -13,7 +13,7 @@ from knowledge.errors import AetiaError
 
 _READ = frozenset(
     {"Patient", "Condition", "Observation", "MedicationStatement", "MedicationRequest", "AllergyIntolerance",
-     "DiagnosticReport", "DocumentReference", "Medication"}
+     "DiagnosticReport", "DocumentReference", "Media", "Binary", "Medication"}
 )  # fmt: skip
 Json = Mapping[str, Any]
 
@@ -21,11 +21,12 @@ Json = Mapping[str, Any]
 @dataclass(frozen=True)
 class Bundle:
     """resources: those that are read, in the Bundle's order. refused: `Type: why`. passed_over: how many
-    of each other type there were."""
+    of each other type there were. linked: those that are read, by `fullUrl` and by `Type/id`."""
 
     resources: tuple[Json, ...]
     refused: tuple[str, ...]
     passed_over: tuple[tuple[str, int], ...]
+    linked: Mapping[str, Json]
 
 
 def read_bundle(text: str) -> Bundle:
@@ -39,11 +40,13 @@ def read_bundle(text: str) -> Bundle:
     if not isinstance(raw, dict) or "resourceType" not in raw:
         raise AetiaError("the record has no `resourceType`; give a FHIR Bundle, or a note as plain text")
     entries = raw.get("entry") or [] if raw["resourceType"] == "Bundle" else [{"resource": raw}]
-    found = [e["resource"] for e in entries if isinstance(e, dict) and isinstance(e.get("resource"), dict)]
+    found = [e for e in entries if isinstance(e, dict) and isinstance(e.get("resource"), dict)]
     kept: list[Json] = []
+    linked: dict[str, Json] = {}
     refused: list[str] = []
     others: dict[str, int] = {}
-    for resource in found:
+    for entry in found:
+        resource = entry["resource"]
         kind = str(resource.get("resourceType"))
         if kind not in _READ:
             others[kind] = others.get(kind, 0) + 1
@@ -51,7 +54,9 @@ def read_bundle(text: str) -> Bundle:
             refused.append(f"{kind}: {complaint}")
         else:
             kept.append(resource)
-    return Bundle(tuple(kept), tuple(refused), tuple(sorted(others.items())))
+            names = (entry.get("fullUrl"), f"{kind}/{resource['id']}" if resource.get("id") else None)
+            linked |= {str(name): resource for name in names if name}
+    return Bundle(tuple(kept), tuple(refused), tuple(sorted(others.items())), linked)
 
 
 def codings(concept: Json | None) -> Iterator[tuple[str, str, str]]:

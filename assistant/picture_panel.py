@@ -7,6 +7,7 @@ from typing import Any
 from assistant.panels import render, words
 from assistant.phrases import percent
 from assistant.pictures import Look
+from assistant.window_panel import window_slots
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 
@@ -31,6 +32,7 @@ def _shown(look: Look, base: KnowledgeBase, language: Language) -> dict[str, Any
         "described": look.described.in_language(language),
         "outlined": look.outlined,
         "ruler": _ruler(look.millimetres),
+        "window": window_slots(look.stored, language) if look.stored else None,
         "labels": [(label.in_language(language), percent(p)) for label, p in look.labels],
         "findings": [
             {

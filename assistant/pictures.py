@@ -12,6 +12,7 @@ from knowledge.errors import AetiaError
 if TYPE_CHECKING:
     from vision import Image, ImageReader, Reading
     from vision.images import Population
+    from vision.stored import Stored
 
 
 _GROWN = 18
@@ -23,7 +24,8 @@ class Look:
 
     picture: PNG of it. layer: PNG of what lies over it, on a clear ground. outlined: whether that is an
     outline, or only where the model looked. described: all of it in words. labels: (words, probability).
-    millimetres: across the whole picture, where the spacing is known.
+    millimetres: across the whole picture, where the spacing is known. stored: the values of a grey DICOM
+    picture, which a viewer can window.
     """
 
     findings: tuple[ImageFinding, ...]
@@ -33,6 +35,7 @@ class Look:
     described: Text
     labels: tuple[tuple[Text, float], ...] = ()
     millimetres: float | None = None
+    stored: "Stored | None" = None
 
     @property
     def event(self) -> Shown:
@@ -63,7 +66,7 @@ class PictureReader:
     def look(self, path: Path, number: int = 0, age: float | None = None) -> Look:
         """The findings with what lies over the picture and its description. Raises as `read`."""
         image, reading = self.reading(path, age)
-        from vision import described, label_in_words, layer_png, picture_png
+        from vision import described, label_in_words, layer_png, picture_png, stored_shown
 
         across = image.spacing.across * image.size[0] if image.spacing else None
         return Look(
@@ -77,6 +80,7 @@ class PictureReader:
                 for label, p in sorted(reading.labels.items(), key=lambda item: -item[1])
             ),
             millimetres=across,
+            stored=stored_shown(image),
         )
 
     def reading(self, path: Path, age: float | None = None) -> "tuple[Image, Reading]":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from assistant.phrases import say
+from assistant.record_pictures import LookedAt
 from assistant.records import RecordReading
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
@@ -11,8 +12,10 @@ Section = tuple[str, tuple[str, ...]]
 """A label's key (templates/labels.yaml) and what stands under it."""
 
 
-def sections(reading: RecordReading, base: KnowledgeBase, language: Language) -> Iterator[Section]:
-    """What was read, what was not, and what is to be asked about; empty ones are left out."""
+def sections(
+    reading: RecordReading, base: KnowledgeBase, language: Language, looked: LookedAt
+) -> Iterator[Section]:
+    """What was read, what was not, and what is to be asked about; empty ones are left out. looked: its pictures."""
     found: list[Section] = [
         ("records_understood", tuple(_observed(reading, base, language))),
         ("records_values", tuple(_measured(reading, base, language))),
@@ -20,6 +23,12 @@ def sections(reading: RecordReading, base: KnowledgeBase, language: Language) ->
             "records_allergies",
             tuple(base.concept(ref).name(language) for ref in dict.fromkeys(reading.allergies)),
         ),
+        (
+            "records_pictures",
+            tuple(f"{name}: {look.described.in_language(language)}" for name, look in looked.looks),
+        ),
+        ("records_pictures_refused", looked.refused),
+        ("records_elsewhere", tuple(dict.fromkeys(reading.elsewhere))),
         ("records_doubtful", tuple(dict.fromkeys(reading.doubtful))),
         ("records_unknown", tuple(dict.fromkeys(reading.unknown))),
         ("records_past", tuple(dict.fromkeys(reading.past))),

@@ -4,17 +4,16 @@ What was understood is a `RecordReading`: shown first, used when the person agre
 code or name is listed, never dropped; a number without a unit or beyond belief is asked about.
 """
 
-import base64
-import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from assistant.events import Described, Event, Measurement, Observation, Reading, Said, State
+from assistant.events import Described, Event, Measurement, Observation, Reading, Said, Shown, State
 from assistant.fhir_bundle import Bundle, Json, codings, read_bundle
 from assistant.intake import Intake
 from assistant.measures import converted
+from assistant.record_attachments import Attached, Attachments
 from assistant.record_codes import listed, record_codes, status, when, without_tag, words
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
@@ -37,7 +36,8 @@ _MOST = 0.6
 @dataclass
 class RecordReading:
     """What was understood. unknown: codes and words that nothing of the pack matches. doubtful: numbers to
-    be asked about. past: conditions that are over. refused: resources that break the standard."""
+    be asked about. past: conditions that are over. refused: resources that break the standard. images: the
+    pictures inside. elsewhere: what is linked to and not inside; it is not fetched."""
 
     age: float | None = None
     sex: Sex | None = None
@@ -45,7 +45,8 @@ class RecordReading:
     measurements: dict[str, Measurement] = field(default_factory=dict)
     allergies: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    images: list[bytes] = field(default_factory=list)
+    images: list[Attached] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     past: list[str] = field(default_factory=list)
@@ -90,8 +91,8 @@ class RecordReader:
             self._note(note, reading)
         return reading
 
-    def events(self, reading: RecordReading, language: Language) -> list[Event]:
-        """What the reading adds to a conversation, once the person agrees to it."""
+    def events(self, reading: RecordReading, language: Language, shown: Sequence[Shown] = ()) -> list[Event]:
+        """What the reading adds to a conversation, once the person agrees to it. shown: its pictures, read."""
         text = "\n".join(reading.notes)
         understood = Reading(
             language=language,
@@ -101,7 +102,7 @@ class RecordReader:
             doubtful=tuple(reading.doubtful),
         )
         described = Described(age=reading.age, sex=reading.sex)
-        return [described, Said(text=text, reading=understood, question=not text.strip())]
+        return [described, *shown, Said(text=text, reading=understood, question=not text.strip())]
 
     def _bundle(self, bundle: Bundle, today: date) -> RecordReading:
         reading = RecordReading(
@@ -109,6 +110,7 @@ class RecordReader:
             passed_over=[f"{kind} ({count})" for kind, count in bundle.passed_over],
         )
         medications = {str(r.get("id")): r for r in bundle.resources if r["resourceType"] == "Medication"}
+        attached = Attachments()
         for resource in sorted(bundle.resources, key=when):
             match resource["resourceType"]:
                 case "Patient":
@@ -121,8 +123,18 @@ class RecordReader:
                     self._medication(resource, medications, reading)
                 case "AllergyIntolerance":
                     self._allergy(resource, reading)
-                case "DiagnosticReport" | "DocumentReference":
-                    self._report(resource, reading)
+                case "DiagnosticReport" | "DocumentReference" | "Media" if (
+                    status(resource, "status") not in _UNTRUE
+                ):
+                    if conclusion := resource.get("conclusion"):
+                        reading.notes.append(conclusion)
+                    attached.take(resource, bundle.linked)
+        attached.take_rest(bundle.resources)
+        reading.notes.extend(attached.notes)
+        reading.images.extend(attached.pictures)
+        reading.refused.extend(attached.broken)
+        reading.unknown.extend(attached.unread)
+        reading.elsewhere.extend(attached.elsewhere)
         return reading
 
     def _patient(self, patient: Json, today: date, reading: RecordReading) -> None:
@@ -234,26 +246,6 @@ class RecordReader:
             for r in m.refs
         ]
         return list(dict.fromkeys([r for r in found if r.startswith("drug:")] or found))
-
-    def _report(self, report: Json, reading: RecordReading) -> None:
-        if report.get("status") in _UNTRUE:
-            return
-        if conclusion := report.get("conclusion"):
-            reading.notes.append(conclusion)
-        contents = [c.get("attachment") or {} for c in report.get("content") or ()]
-        for attachment in (*(report.get("presentedForm") or ()), *contents):
-            kind = str(attachment.get("contentType") or "")
-            try:
-                data = base64.b64decode(attachment.get("data") or "", validate=True)
-            except binascii.Error:
-                reading.refused.append(f"{report['resourceType']}: an attachment is not base64")
-                continue
-            if data and kind.startswith("text/plain"):
-                reading.notes.append(data.decode("utf-8", errors="replace"))
-            elif data and (kind.startswith("image/") or kind == "application/dicom"):
-                reading.images.append(data)
-            else:
-                reading.unknown.append(f"{report['resourceType']} attachment of type {kind or 'unknown'}")
 
     def _note(self, note: str, reading: RecordReading) -> None:
         """What a note says stands behind what is coded."""

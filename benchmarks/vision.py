@@ -14,7 +14,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from benchmarks.measure import write
 from torch_pair import torch
 from vision.calibration import Calibration
-from vision.datasets import Labelled, read_set
+from vision.datasets import DatasetFault, Labelled, read_set
 from vision.fitting import Predicted, Settings, fit, predicted
 from vision.images import Image
 from vision.models import Init, PictureNet
@@ -34,7 +34,7 @@ from vision.refusals import ImageRefused
 from vision.saved import BUILTIN, read_card
 from vision.scope import kinds
 from vision.tasks import Task
-from vision.training import SEED, measures, report, task_for
+from vision.training import SEED, calibrated, measures, task_for
 
 FOLDS = 5
 _TIMED = 40
@@ -87,39 +87,62 @@ def routed(data: Path, task: Task, limit: int | None) -> dict[str, float]:
     return {"refused": round(refused / len(pictures), 4), "other_kind": round(wrong / len(pictures), 4)}
 
 
-def cross_validated(name: str, data: Path, init: Init, seed: int, limit: int | None) -> dict[str, Any]:
+def cross_validated(
+    name: str, data: Path, init: Init, seed: int, limit: int | None, epochs: int | None
+) -> dict[str, Any]:
     """Train and measure in five folds of groups; every picture is scored by a network that never saw its group."""
     task = task_for(name, data)
     pictures = read_set(data, task, limit)
-    found: list[Predicted] = []
-    tested: list[Labelled] = []
-    calibrations = []
-    for fold in range(FOLDS):
-        test = [p for p in pictures if p.fold(FOLDS, seed) == fold]
-        rest = [p for p in pictures if p.fold(FOLDS, seed) != fold]
-        inner = {
-            "validation": rest[:: FOLDS * 2],
-            "train": [p for i, p in enumerate(rest) if i % (FOLDS * 2)],
-        }
-        torch.manual_seed(seed)
-        net = PictureNet(len(task.labels), len(task.masks))
-        with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(epochs=task.epochs, batch=task.batch, seed=seed)
-            fit(net, inner["train"], inner["validation"], task, init, settings, Path(folder, "checkpoint"))
-        if task.labels:
-            card = report(net, {**inner, "test": inner["validation"]}, task)  # type: ignore[dict-item]
-            calibrations.append(Calibration(**card["calibration"]))
-        found.append(predicted(net, test, task))
-        tested += test
-    joined = Predicted(
-        np.concatenate([f.logits / c.temperature for f, c in zip(found, calibrations, strict=True)])
-        if task.labels
-        else np.concatenate([f.logits for f in found]),
-        np.concatenate([f.cells for f in found]),
-        np.concatenate([f.masks for f in found]),
+    folds = [_fold(pictures, number, task, init, seed, epochs) for number in range(FOLDS)]
+    found = Predicted(
+        np.concatenate([f.found.logits for f in folds]),
+        np.concatenate([f.found.cells for f in folds]),
+        np.concatenate([f.found.masks for f in folds]),
     )
-    calibration = replace(calibrations[0], temperature=1.0) if task.labels else None
-    return {"folds": FOLDS, "weights": None, **measures(joined, tested, task, calibration)}
+    calibration = None
+    if task.labels:  # the logits are calibrated already, each fold's by its own
+        prior = np.mean([f.prior for f in folds], axis=0)
+        calibration = Calibration(1.0, (0.0,) * len(prior), tuple(prior), task.call)
+    tested = [picture for f in folds for picture in f.tested]
+    epochs = epochs or task.epochs
+    return {"folds": FOLDS, "epochs": epochs, "weights": None, **measures(found, tested, task, calibration)}
+
+
+@dataclass(frozen=True)
+class _Fold:
+    """The pictures kept out of a fold, what its network says of them, calibrated, and the labels' shares."""
+
+    tested: list[Labelled]
+    found: Predicted
+    prior: tuple[float, ...] = ()
+
+
+def _fold(
+    pictures: Sequence[Labelled], number: int, task: Task, init: Init, seed: int, epochs: int | None
+) -> _Fold:
+    """Train without the groups of a fold; a tenth of the groups decides when to stop, and calibrates."""
+    tenths = [p.fold(2 * FOLDS, seed) for p in pictures]
+    parts = {
+        "test": [p for p, tenth in zip(pictures, tenths, strict=True) if tenth // 2 == number],
+        "validation": [
+            p for p, tenth in zip(pictures, tenths, strict=True) if tenth == (2 * number + 2) % (2 * FOLDS)
+        ],
+    }
+    kept_out = {id(p) for part in parts.values() for p in part}
+    train = [p for p in pictures if id(p) not in kept_out]
+    if not all((parts["test"], parts["validation"], train)):
+        raise DatasetFault(f"too few groups of pictures for {FOLDS} folds; give more, or a larger --limit")
+    torch.manual_seed(seed)
+    net = PictureNet(len(task.labels), len(task.masks))
+    settings = Settings(epochs=epochs or task.epochs, batch=task.batch, seed=seed)
+    with tempfile.TemporaryDirectory() as folder:
+        fit(net, train, parts["validation"], task, init, settings, Path(folder, "checkpoint"))
+    found = predicted(net, parts["test"], task)
+    if not task.labels:
+        return _Fold(parts["test"], found)
+    calibration = calibrated(net, train, parts["validation"], task)
+    logits = found.logits / calibration.temperature + np.asarray(calibration.offsets)
+    return _Fold(parts["test"], replace(found, logits=logits), calibration.prior)
 
 
 def weights_of(task: str, given: str) -> Path:
@@ -144,13 +167,14 @@ def main() -> None:
     parser.add_argument(
         "--init", default="imagenet", help="five-fold: the backbone's file, `imagenet` or `random`"
     )
+    parser.add_argument("--epochs", type=int, help="five-fold: instead of the task's own number")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--limit", type=int, help="an even sample of so many pictures")
     options = parser.parse_args()
 
     if options.weights == "none":
         init = options.init if options.init in ("imagenet", "random") else Path(options.init)
-        found = cross_validated(options.task, options.data, init, options.seed, options.limit)
+        found = cross_validated(options.task, options.data, init, options.seed, options.limit, options.epochs)
     else:
         found = with_weights(
             weights_of(options.task, options.weights), options.data, options.held_out, options.limit

@@ -36,7 +36,8 @@ def test_words_and_an_overlay(lump: Path, tmp_path: Path) -> None:
     done = picture(lump, "--out", tmp_path / "new" / "folder")
     assert done.returncode == 0, done.stderr
     assert "A breast ultrasound" in done.stdout and "suspicious of cancer" in done.stdout
-    assert "research only" in done.stderr
+    assert "research only" in done.stderr and "not kept" not in done.stderr
+    assert f"the files in {tmp_path / 'new' / 'folder'} show it until you delete them" in done.stderr
     overlay = tmp_path / "new" / "folder" / "lump.overlay.png"
     assert str(overlay) in done.stdout
     with Pil.open(lump) as plain, Pil.open(overlay) as shown:
@@ -60,6 +61,12 @@ def test_many_as_json_with_one_refused(lump: Path, tmp_path: Path) -> None:
     names = [Path(written).name for told in (first, second) for written in told["written"]]
     assert names == ["lump.overlay.png", "lump.jpg.overlay.png"]
     assert sorted(file.name for file in (tmp_path / "o").iterdir()) == sorted(names)
+
+
+def test_without_files_no_picture_is_kept(lump: Path) -> None:
+    done = picture(lump)
+    assert done.returncode == 0 and "Pictures are not kept." in done.stderr
+    assert "until you delete them" not in done.stderr
 
 
 def test_dicom_gives_an_outline_and_a_report(lump: Path, tmp_path: Path) -> None:

@@ -1,18 +1,24 @@
 """Readings, records and visits on the page, in a real browser. The graph alone answers: no weights are needed."""
 
+import base64
+import io
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as Pil
 from playwright.sync_api import Page, expect, sync_playwright
 
 from assistant.api import Assistant
 from assistant.session import SessionStore
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
+from tests.vision.test_vision_dicom import _write
 
 _WAIT = 180_000
 _RECORDS = Path(__file__).parent / "assistant" / "records"
@@ -108,3 +114,51 @@ def test_what_is_no_record_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     page.locator("#record-file input[type=file]").set_input_files(str(broken))
     expect(page.locator("#record-shown")).to_contain_text("no JSON")
     expect(page.locator("#record-use")).to_be_disabled()
+
+
+def test_a_ct_is_windowed_on_its_stored_values(page: Page, data: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(data / "images" / "lung_ct.zip") as pictures:
+        slice_ = Pil.open(io.BytesIO(pictures.read("CT_NonCOVID/0.jpg"))).convert("L")
+    stored = (np.asarray(slice_) * (1400 / 255) + 24).astype(np.uint16)  # -1000 to 400 HU
+    ct = _write(
+        tmp_path / "slice.dcm", stored,
+        Modality="CT", RescaleIntercept=-1024, RescaleSlope=1, WindowCenter=-300, WindowWidth=1400,
+        PixelSpacing=[0.8, 0.8],
+    )  # fmt: skip
+    page.locator("#message input[type=file]").set_input_files(str(ct))
+    expect(page.locator("#message .thumbnail-item, #message img").first).to_be_visible()
+    page.locator("#message textarea").press("Enter")
+    page.get_by_role("tab", name="Picture", exact=True).click()
+    expect(page.locator("#picture canvas.values")).to_be_visible()
+    page.get_by_role("button", name="Soft tissue (mediastinum)").click()
+    expect(page.get_by_label("Window width")).to_have_attribute("aria-valuetext", "350 HU")
+    page.wait_for_timeout(300)
+    greys = page.evaluate(
+        """() => { const c = document.querySelector('#picture canvas.values');
+        return Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((_, i) => i % 4 == 0)); }"""
+    )
+    values = stored.astype(float).ravel() - 1024
+    assert (np.array(greys)[values < -130] == 0).all() and (np.array(greys)[values > 230] == 255).all()
+
+
+def test_a_picture_in_a_record_is_read_and_shown(page: Page, data: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(data / "images" / "chest_xray_children.zip") as pictures:
+        content = base64.b64encode(pictures.read("images/PNEUMONIA/person10_bacteria_43.jpeg")).decode()
+    attachment = {"contentType": "image/jpeg", "data": content, "title": "Chest"}
+    resources = [
+        {"resourceType": "Patient", "gender": "male", "birthDate": "2021-05-01"},
+        {"resourceType": "Media", "status": "completed", "content": attachment},
+        {"resourceType": "Media", "status": "completed", "content": {"url": "https://pacs.example/2"}},
+    ]
+    record = tmp_path / "bundle.json"
+    record.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": r} for r in resources]}))
+    page.goto(page.url)
+    _open(page, "Records")
+    page.locator("#record-file input[type=file]").set_input_files(str(record))
+    shown = page.locator("#record-shown")
+    expect(shown).to_contain_text("Media: Chest: A child's chest X-ray")
+    expect(shown).to_contain_text("not fetched")
+    page.locator("#record-use").click()
+    expect(page.locator("#chat .bot").first).to_contain_text("chest X-ray")
+    page.get_by_role("tab", name="Picture", exact=True).click()
+    expect(page.locator("#picture img.ground")).to_be_visible()

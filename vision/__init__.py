@@ -10,7 +10,7 @@ from vision.images import Image, Spacing, open_image
 from vision.refusals import ImageRefused, WeightsMissing
 
 if TYPE_CHECKING:
-    from vision.overlay import described, label_in_words, layer_png, overlay_png, picture_png
+    from vision.overlay import described, label_in_words, layer_png, overlay_png, picture_png, stored_shown
     from vision.reader import ImageReader
     from vision.reading import Reading
     from vision.regions import Region
@@ -29,6 +29,7 @@ __all__ = [
     "open_image",
     "overlay_png",
     "picture_png",
+    "stored_shown",
 ]
 
 _LAZY = {
@@ -40,6 +41,7 @@ _LAZY = {
     "layer_png": "vision.overlay",
     "overlay_png": "vision.overlay",
     "picture_png": "vision.overlay",
+    "stored_shown": "vision.overlay",
 }
 """Name: the module that it comes from, which loads torch when it is first asked for."""
 

@@ -3,13 +3,17 @@
 Only in what is shown or written: the models read the picture as it came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.geometry import Box
+
+Level = TypeVar("Level", np.uint8, np.uint16)
 
 _CORNER = (0.16, 0.45)
 """How far down and across a corner reaches, as shares of the picture."""
@@ -20,17 +24,25 @@ _LETTER = (5, 0.05)
 _CONTRAST = 60
 """Grey levels that a letter stands above what is behind it."""
 
-_GROUND = {False: 110, True: 190}
-"""The brightest ground that letters are looked for on; where the file says that there are some, also on tissue."""
+_DARK, _BRIGHT = 110, 195
+"""The brightest ground that is no tissue, and the brightest that letters are looked for on."""
+
+_INK_OF_ONE_PEN = (20, 210)
+"""Letters on tissue, and of different heights, must be as bright as each other, within so many levels, and at least
+so bright: what is drawn has one ink, and anatomy has many."""
 
 _INK = (0.2, 0.8)
 """Share of its box that a letter fills: less is a scratch, more a patch."""
 
-_EVEN = 0.2
-"""How far tops and bottoms of a row's letters may lie apart, as a share of their height."""
+_EVEN = (0.2, 0.45)
+"""How far the tops of a row's letters may lie apart, and the bottoms, as shares of their height: one of the two up to
+the first, the other up to the second, because small letters are lower and some reach below the line."""
 
 _WIDE = (1.6, 10)
 """Widths in heights: up to which a piece is one letter, and up to which several that run into each other."""
+
+_LONG_LINE = 5
+"""Letters in a row that make a line of text on tissue, or where some are lower than others."""
 
 _LINE = {False: 3, True: 1}
 """Letters in a row that make a line of text; one or two may be the mark of a side, which is wanted unless the file
@@ -39,13 +51,15 @@ says that there is text."""
 
 @dataclass(frozen=True)
 class _Letter:
-    """A small bright piece, a letter or several that touch: its box, in pixels, and its brightest level."""
+    """A small bright piece, a letter or several that touch: its box, in pixels, its brightest level, and that of
+    what is behind it."""
 
     top: int
     bottom: int
     left: int
     right: int
     peak: int
+    ground: int
 
     @property
     def height(self) -> int:
@@ -56,12 +70,16 @@ class _Letter:
         """Two stands for several that run into each other: how many is not seen."""
         return 1 if self.right - self.left <= _WIDE[0] * self.height else 2
 
-    def follows(self, other: "_Letter") -> bool:
-        """Whether it may be the next letter of the same row: near, as high, as bright, on one line."""
+    def follows(self, other: "_Letter", uneven: float = _EVEN[1]) -> bool:
+        """Whether it may be the next letter of the same row: near, as bright, on one line.
+
+        uneven: how far the worse of tops and bottoms may lie apart.
+        """
         tall = max(self.height, other.height)
-        off = max(abs(self.top - other.top), abs(self.bottom - other.bottom))
+        better, worse = sorted((abs(self.top - other.top), abs(self.bottom - other.bottom)))
         near = -tall / 2 <= self.left - other.right <= 1.5 * tall
-        return near and off <= max(1, _EVEN * tall) and abs(self.peak - other.peak) <= _CONTRAST
+        level = better <= max(1, _EVEN[0] * tall) and worse <= max(1, uneven * tall)
+        return near and level and abs(self.peak - other.peak) <= _CONTRAST
 
 
 def without_text(pixels: NDArray[np.uint8], told: bool = False) -> NDArray[np.uint8]:
@@ -71,12 +89,15 @@ def without_text(pixels: NDArray[np.uint8], told: bool = False) -> NDArray[np.ui
     a letter goes, and the mark of the side with it.
     """
     places = list(text_places(pixels, told))
-    if not places:
-        return pixels
+    return blanked(pixels, places) if places else pixels
+
+
+def blanked(pixels: NDArray[Level], places: Iterable[Box], black: int = 0) -> NDArray[Level]:
+    """A copy of the picture with `black` in these places."""
     kept = pixels.copy()
     for box in places:
         top, left = int(box.top), int(box.left)
-        kept[top : top + int(box.height), left : left + int(box.width)] = 0
+        kept[top : top + int(box.height), left : left + int(box.width)] = black
     return kept
 
 
@@ -88,9 +109,24 @@ def text_places(pixels: NDArray[np.uint8], told: bool = False) -> Iterator[Box]:
     for top in (0, height - down):
         for left in (0, width - across):
             corner = grey[top : top + down, left : left + across]
-            for row in _rows(_letters(corner, _LETTER[1] * max(height, width), _GROUND[told])):
-                if sum(letter.count for letter in row) >= _LINE[told]:
+            for row in _rows(_letters(corner, _LETTER[1] * max(height, width))):
+                if _is_text(row, told):
                     yield _around(row, left, top, (width, height))
+
+
+def _is_text(row: list[_Letter], told: bool) -> bool:
+    """Whether a row of letters is a line of text: the less plain it is, the more letters of one ink it needs."""
+    count = sum(letter.count for letter in row)
+    if told or (_is_even(row) and max(letter.ground for letter in row) <= _DARK):
+        return count >= _LINE[told]
+    peaks = [letter.peak for letter in row]
+    spread, least = _INK_OF_ONE_PEN
+    return count >= _LONG_LINE and max(peaks) - min(peaks) <= spread and min(peaks) >= least
+
+
+def _is_even(row: list[_Letter]) -> bool:
+    """Whether each letter is as high as the one before it, as capitals and figures are."""
+    return all(letter.follows(before, _EVEN[0]) for before, letter in pairwise(row))
 
 
 def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
@@ -105,21 +141,21 @@ def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
     return rows
 
 
-def _letters(corner: NDArray[np.uint8], tallest: float, brightest: int) -> list[_Letter]:
-    """Small bright pieces on a ground of at most `brightest` levels. tallest: in pixels."""
+def _letters(corner: NDArray[np.uint8], tallest: float) -> list[_Letter]:
+    """Small bright pieces. tallest: in pixels."""
     from scipy.ndimage import find_objects, grey_opening, label  # type: ignore[import-untyped]
 
     side = max(_LETTER[0] + 2, round(tallest / 2))
     ground = grey_opening(corner, size=(side, side))
-    marks = (corner.astype(np.int16) - ground >= _CONTRAST) & (ground <= brightest)
+    marks = (corner.astype(np.int16) - ground >= _CONTRAST) & (ground <= _BRIGHT)
     pieces, _ = label(marks, np.ones((3, 3)))
     found = []
     for number, (down, across) in enumerate(find_objects(pieces), 1):
         ink = pieces[down, across] == number
         tall, wide = ink.shape
         if _LETTER[0] <= tall <= tallest and wide <= _WIDE[1] * tall and _INK[0] <= ink.mean() <= _INK[1]:
-            peak = int(corner[down, across][ink].max())
-            found.append(_Letter(down.start, down.stop, across.start, across.stop, peak))
+            peak, behind = int(corner[down, across][ink].max()), int(np.median(ground[down, across][ink]))
+            found.append(_Letter(down.start, down.stop, across.start, across.stop, peak, behind))
     return found
 
 

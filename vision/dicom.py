@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vision.images import Image, Population, Spacing, check_pixels
 from vision.levels import scaled_in_strips
 from vision.refusals import ImageRefused
+from vision.stored import Stored, stored_values
 
 _DEFLATED = {"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1"}
 """Transfer syntaxes that would be inflated, whatever their size, before anything is known."""
@@ -32,7 +33,7 @@ def open_dicom(path: Path) -> Image:
         warnings.simplefilter("ignore")  # pydicom warns of values that bend the standard and still read
         header = _header(path)
         _check(header)
-        pixels = _pixels(path, header)
+        pixels, stored = _pixels(path, header)
     return Image(
         pixels=pixels,
         format="DICOM",
@@ -42,6 +43,7 @@ def open_dicom(path: Path) -> Image:
         view=_text(header, "ViewPosition"),
         population=_population(_text(header, "PatientAge")),
         burnt_in=_text(header, "BurnedInAnnotation") == "YES",
+        stored=stored,
     )
 
 
@@ -68,7 +70,7 @@ def _check(header: Any) -> None:
     check_pixels(int(columns), int(rows))
 
 
-def _pixels(path: Path, header: Any) -> NDArray[np.uint8]:
+def _pixels(path: Path, header: Any) -> tuple[NDArray[np.uint8], Stored | None]:
     import pydicom
     from pydicom.pixels.utils import pixel_array
 
@@ -79,11 +81,30 @@ def _pixels(path: Path, header: Any) -> NDArray[np.uint8]:
         return _as_seen(pixel_array(data, index=frame_read(data)), data)
     except ImageRefused:
         raise
-    except (RuntimeError, NotImplementedError) as error:  # pydicom: no decoder for this syntax
-        name = getattr(header.file_meta.TransferSyntaxUID, "name", "unknown")
-        raise ImageRefused("codec", syntax=name) from error
     except Exception as error:
-        raise ImageRefused("damaged", format="DICOM") from error
+        syntax = getattr(header.file_meta, "TransferSyntaxUID", None)
+        if syntax is None or _can_decode(syntax, header):
+            raise ImageRefused("damaged", format="DICOM") from error
+        raise ImageRefused("codec", syntax=getattr(syntax, "name", "unknown")) from error
+
+
+def _can_decode(syntax: Any, header: Any) -> bool:
+    """Whether a decoder is installed for a file's compression, in the depth that it has."""
+    from pydicom.pixels.decoders.base import get_decoder
+    from pydicom.uid import JPEG2000TransferSyntaxes, JPEGExtended12Bit
+
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        return False
+    deep = int(header.get("BitsStored") or 8) > 8
+    colour = int(header.get("SamplesPerPixel") or 1) > 1
+    lost: set[str] = set()  # the decoders that know the compression, and not at this depth
+    if deep and syntax == JPEGExtended12Bit:
+        lost = {"pillow", "gdcm"}
+    elif deep and colour and syntax in JPEG2000TransferSyntaxes:
+        lost = {"pillow"}
+    return decoder.is_native or bool(set(decoder.available_plugins) - lost)
 
 
 def frame_read(header: Any) -> int:
@@ -91,24 +112,29 @@ def frame_read(header: Any) -> int:
     return (int(header.get("NumberOfFrames") or 1) - 1) // 2
 
 
-def _as_seen(stored: NDArray[Any], data: Any) -> NDArray[np.uint8]:
-    """Stored values to the levels that a screen shows."""
+def _as_seen(stored: NDArray[Any], data: Any) -> tuple[NDArray[np.uint8], Stored | None]:
+    """Stored values to the levels that a screen shows, and, of a grey picture, to what a viewer can window."""
     from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
 
     if data.PhotometricInterpretation == "PALETTE COLOR":
         stored = apply_color_lut(stored, data)
     if stored.ndim == 3:
-        return scaled_in_strips(stored.shape, lambda rows: stored[rows].astype(np.float64))
+        return scaled_in_strips(stored.shape, lambda rows: stored[rows].astype(np.float64)), None
 
-    def values(rows: slice) -> NDArray[np.float64]:
-        seen = apply_voi_lut(apply_modality_lut(stored[rows], data), data)
-        return np.asarray(seen, dtype=np.float64)
+    def rescaled(rows: slice) -> NDArray[np.float64]:
+        return np.asarray(apply_modality_lut(stored[rows], data), dtype=np.float64)
+
+    def seen(rows: slice) -> NDArray[np.float64]:
+        return np.asarray(apply_voi_lut(apply_modality_lut(stored[rows], data), data), dtype=np.float64)
 
     def used(rows: slice) -> NDArray[np.bool_]:
         return np.asarray(stored[rows] != data.PixelPaddingValue)
 
-    levels = scaled_in_strips(stored.shape, values, used if "PixelPaddingValue" in data else None)
-    return 255 - levels if data.PhotometricInterpretation == "MONOCHROME1" else levels
+    counted = used if "PixelPaddingValue" in data else None
+    levels = scaled_in_strips(stored.shape, seen, counted)
+    if data.PhotometricInterpretation == "MONOCHROME1":
+        np.subtract(255, levels, out=levels)
+    return levels, stored_values(data, stored.shape, rescaled, counted)
 
 
 def spacing_of(header: Any) -> Spacing | None:

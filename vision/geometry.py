@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
+SHOWN_SIDE = 1024
+"""Pixels on the longer side of what is shown; it is for looking at, not for measuring."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -36,6 +39,12 @@ class Box:
         shared = max(across, 0.0) * max(down, 0.0)
         union = self.width * self.height + other.width * other.height - shared
         return shared / union if union > 0 else 0.0
+
+
+def within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """(width, height) made smaller, where need be, until neither is above `side`; at least 1."""
+    shrink = min(1.0, side / max(size))
+    return max(1, round(size[0] * shrink)), max(1, round(size[1] * shrink))
 
 
 def squared(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

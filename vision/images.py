@@ -18,6 +18,7 @@ from PIL import ImageOps
 
 from vision.levels import grey_of, levels_of
 from vision.refusals import ImageRefused
+from vision.stored import Stored
 
 Population = Literal["child", "adult"]
 
@@ -34,6 +35,9 @@ _SUFFIXES = {
     "WEBP": {".webp"},
     "DICOM": {".dcm", ".dicom", ".dic", ".ima"},
 }
+
+READABLE = frozenset(_SUFFIXES)
+"""The formats that are read, as `sniffed` names them."""
 
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error, zlib.error)
 """What Pillow raises on damaged files, depending on where the damage is."""
@@ -61,6 +65,7 @@ class Image:
     modality, body_part, view: as a DICOM file states them, such as "DX", "CHEST", "PA".
     population: whose calibration applies, from the age in a DICOM file; the age itself is dropped.
     burnt_in: whether the file says that text, which may name a person, is part of the picture.
+    stored: the values of a grey DICOM picture, for a viewer; text that is burnt in is still in them.
     """
 
     pixels: NDArray[np.uint8]
@@ -71,6 +76,7 @@ class Image:
     view: str | None = None
     population: Population | None = None
     burnt_in: bool = False
+    stored: Stored | None = None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -35,9 +35,9 @@ def scaled_in_strips(
 ) -> NDArray[np.uint8]:
     """As `scaled_to_bytes`, of levels that are computed when they are asked for, twice."""
     levels = np.zeros(shape, np.uint8)
-    low, high = _range(shape, values, used)
+    low, high = value_range(shape, values, used)
     if used is not None and low > high:
-        low, high = _range(shape, values, None)
+        low, high = value_range(shape, values, None)
     if low < high:
         for rows in strips(shape):
             scaled = np.nan_to_num((values(rows) - low) / (high - low) * 255)
@@ -45,7 +45,7 @@ def scaled_in_strips(
     return levels
 
 
-def _range(
+def value_range(
     shape: tuple[int, ...], values: Callable[[slice], Values], used: Callable[[slice], Used] | None
 ) -> tuple[float, float]:
     """The lowest and the highest finite level; the lowest above the highest where there is none."""

@@ -122,6 +122,8 @@ def seen_both_ways(net: PictureNet, x: Tensor, mirrored: bool) -> Seen:
     """What the network says of a batch; where a mirrored picture means the same, the mean of both ways.
 
     Measured on held-out groups of three sets, that gained about one point of accuracy and of Dice.
+    More views (quarter turns of skin, scales of breasts, scales and shifts of knees) were tried on the validation
+    parts: neither accuracy nor Dice gained more than noise, for three to eight times the time.
     """
     x = x.contiguous(memory_format=torch.channels_last)
     seen: Seen = net(x)

@@ -1,20 +1,21 @@
 """A reading laid over its picture, and the same in words for those who do not see it."""
 
 import io
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from vision.corners import without_text
+from vision.corners import blanked, text_places
+from vision.geometry import SHOWN_SIDE, Box, within
 from vision.images import Image
 from vision.reading import Reading
 from vision.refusals import Language
 from vision.regions import Extent, Region, enlarged
+from vision.stored import Stored
 from vision.words import worded
-
-LARGEST = 1024
-"""Pixels on the longer side of what is shown; it is for looking at, not for measuring."""
 
 _STRENGTH = 0.6
 _ORANGE, _BLUE = (230, 159, 0), (86, 180, 233)
@@ -23,8 +24,7 @@ _ORANGE, _BLUE = (230, 159, 0), (86, 180, 233)
 
 def shown_size(image: Image) -> tuple[int, int]:
     """(width, height) in which a picture is shown."""
-    shrink = min(1.0, LARGEST / max(image.size))
-    return max(1, round(image.size[0] * shrink)), max(1, round(image.size[1] * shrink))
+    return within(image.size, SHOWN_SIDE)
 
 
 def picture_png(image: Image) -> bytes:
@@ -32,10 +32,30 @@ def picture_png(image: Image) -> bytes:
     return _png(_ground(image))
 
 
+def stored_shown(image: Image) -> Stored | None:
+    """The stored values that a viewer may window, where there are some, without text in their corners."""
+    stored = image.stored
+    if stored is None:
+        return None
+    black = int(stored.codes.max()) if stored.inverted else 0
+    return replace(stored, codes=blanked(stored.codes, _text(image, _small(image)), black))
+
+
 def _ground(image: Image) -> Pil.Image:
+    small = _small(image)
+    return Pil.fromarray(blanked(small, _text(image, small))).convert("RGB")
+
+
+def _small(image: Image) -> NDArray[np.uint8]:
     # Made small before anything else: 60 megapixels in colour are 240 MB each time that they are copied.
-    small = Pil.fromarray(image.pixels).resize(shown_size(image), Pil.Resampling.BILINEAR)
-    return Pil.fromarray(without_text(np.asarray(small), image.burnt_in)).convert("RGB")
+    return np.asarray(Pil.fromarray(image.pixels).resize(shown_size(image), Pil.Resampling.BILINEAR))
+
+
+def _text(image: Image, small: NDArray[np.uint8]) -> Iterator[Box]:
+    """Where text stands in the corners: as the file windows them, and in the whole range that a viewer can reach."""
+    yield from text_places(small, image.burnt_in)
+    if image.stored is not None:
+        yield from text_places(image.stored.levels, image.burnt_in)
 
 
 def layer_png(image: Image, reading: Reading) -> bytes:

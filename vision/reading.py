@@ -10,6 +10,7 @@ from PIL import Image as Pil
 from torch_pair import torch
 from vision.calibration import Calibration
 from vision.datasets import sized
+from vision.geometry import within
 from vision.images import Image, Population
 from vision.metrics import Floats
 from vision.models import PictureNet, inputs, seen_both_ways
@@ -91,8 +92,7 @@ class PictureModel:
         """Logits (C,), their maps (C, h, w), and the outlines' masks at no more than LARGEST pixels a side."""
         x = inputs([sized(Pil.fromarray(image.pixels), self.task)])
         logits, cells, masks = seen_both_ways(self.net, x, self.task.mirror)
-        shrink = min(1.0, LARGEST / max(image.size))
-        size = (max(1, round(image.size[0] * shrink)), max(1, round(image.size[1] * shrink)))
+        size = within(image.size, LARGEST)
         outlines = {
             name: filled(mask.numpy(), size) for name, mask in zip(self.task.masks, masks[0], strict=True)
         }
@@ -129,7 +129,7 @@ def read_picture(
         regions=regions,
         outlines=outlines,
         basis="outline" if any(region.extent for region in regions) else "activation",
-        notices=("restricted",) if model.task.restricted else (),
+        notices=("restricted",) if any(used.task.restricted for used in (model, lungs) if used) else (),
     )
 
 

@@ -83,15 +83,20 @@ def report(net: PictureNet, parts: dict[Part, list[Labelled]], task: Task) -> di
     """The calibration by the validation part, and the measures of the test part."""
     found = predicted(net, parts["test"], task)
     card: dict[str, Any] = {"spec": task.model_dump(mode="json")}
-    if task.labels:
-        shares = np.bincount(truth_of(parts["train"], task), minlength=len(task.labels)) / len(parts["train"])
-        validation = predicted(net, parts["validation"], task)
-        calibration = fitted(validation.logits, truth_of(parts["validation"], task), shares, task.call)
+    calibration = calibrated(net, parts["train"], parts["validation"], task) if task.labels else None
+    if calibration is not None:
         card["calibration"] = asdict(calibration)
-    else:
-        calibration = None
     card["test"] = measures(found, parts["test"], task, calibration)
     return card
+
+
+def calibrated(
+    net: PictureNet, train: Sequence[Labelled], validation: Sequence[Labelled], task: Task
+) -> Calibration:
+    """The calibration by the validation part, for labels as frequent as in what was trained on."""
+    shares = np.bincount(truth_of(train, task), minlength=len(task.labels)) / len(train)
+    logits = predicted(net, validation, task).logits
+    return fitted(logits, truth_of(validation, task), shares, task.call)
 
 
 def measures(

@@ -14,6 +14,8 @@ from assistant.api import Session
 from assistant.desk import Desk, Outcome
 from assistant.page.files import told
 from assistant.panels import render, words
+from assistant.pictures import Look
+from assistant.record_pictures import LookedAt, look_at
 from assistant.record_words import sections
 from assistant.records import RecordReader, RecordReading
 from knowledge.concepts import Language
@@ -41,7 +43,7 @@ class RecordsTab:
         private: dict[str, Any] = {"api_visibility": "private"}
         self._file.change(self._read, [self._file, who[2]], [self._shown, self._use], **private)
         self._use.click(
-            lambda *given: [*show(self._used(*given[:-1]), given[-1]), *self._done(given[0], given[3])],
+            lambda *given: [*show(*self._used(*given)), *self._done(given[0], given[3])],
             [self._file, *who, look],
             [*panels, self._shown, self._use],
             **private,
@@ -71,33 +73,41 @@ class RecordsTab:
             reading = self._reader.read_file(Path(path), date.today())
         except AetiaError as fault:
             return told(fault, language), gr.Button(interactive=False)
-        return record_html(reading, self._desk, language), gr.Button(interactive=True)
+        looked = look_at(reading.images, self._desk.assistant.pictures, reading.age, language)
+        return record_html(reading, self._desk, language, looked), gr.Button(interactive=True)
 
-    def _used(self, path: str | None, owner: str, session_id: str, language: Language) -> Outcome:
+    def _used(
+        self, path: str | None, owner: str, session_id: str, language: Language, look: list[Look]
+    ) -> tuple[Outcome, list[Look]]:
+        """The record taken in, and all pictures that the conversation has then."""
+        looks = list(look)
+
         def act(session: Session) -> Answer | None:
             if path is None:
                 return None
             reading = self._reader.read_file(Path(path), date.today())
-            session.events.extend(self._reader.events(reading, language))
+            looked = look_at(reading.images, self._desk.assistant.pictures, reading.age, language, len(looks))
+            looks.extend(picture for _, picture in looked.looks)
+            session.events.extend(self._reader.events(reading, language, looked.events))
             return session.answer()
 
-        return self._desk.act(owner, session_id, language, act, title=words(language)["tab_records"])
+        title = words(language)["tab_records"]
+        return self._desk.act(owner, session_id, language, act, title=title), looks
 
     def _done(self, path: str | None, language: Language) -> tuple[str, Any]:
         key = "records_used" if path else "records_none"
         return f"<p>{escape(words(language)[key])}</p>", gr.Button(interactive=False)
 
 
-def record_html(reading: RecordReading, desk: Desk, language: Language) -> str:
-    """What was understood of a record, and what was not."""
+def record_html(reading: RecordReading, desk: Desk, language: Language, looked: LookedAt) -> str:
+    """What was understood of a record and its pictures, and what was not."""
     w = words(language)
     age = "?" if reading.age is None else w["years"].format(n=round(reading.age))
     sex = w[reading.sex] if reading.sex else "?"
-    pictures = len(reading.images)
     return render(
         "record.html",
         language,
         person=f"{w['age']}: {age} · {w['sex']}: {sex}",
-        sections=list(sections(reading, desk.assistant.base, language)),
-        pictures=w["records_pictures"].format(n=pictures) if pictures else "",
+        sections=list(sections(reading, desk.assistant.base, language, looked)),
+        pictures=bool(looked.looks),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import vision as benchmark
-from vision.datasets import part_of
+from vision.datasets import DatasetFault, part_of
 
 
 @pytest.fixture
@@ -37,3 +37,20 @@ def test_the_split_hangs_on_the_task_and_not_on_the_files_name(
 ) -> None:
     held_out = sum(part_of(f"knee_xray/p{i}", 7) == "test" for i in range(40))
     assert run(monkeypatch, knees, "--held-out")["n"] == held_out
+
+
+def test_five_folds_score_every_picture_once(
+    knees: Path, monkeypatch: pytest.MonkeyPatch, one_thread: None
+) -> None:
+    found = run(monkeypatch, knees, "--weights", "none", "--init", "random", "--epochs", "1")
+    assert (found["n"], found["folds"], found["epochs"], found["weights"]) == (40, 5, 1, None)
+    assert sum(map(sum, found["confusion"])) == 40  # type: ignore[arg-type, call-overload]
+    assert {"accuracy", "balanced_accuracy", "auc", "macro_f1", "ece", "within_one_grade"} <= found.keys()
+
+
+def test_five_folds_of_too_few_groups_are_refused(
+    tmp_path: Path, tiny_zip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tiny_zip(tmp_path / "few.zip", 4, ("KL0", "KL1", "KL2", "KL3"))
+    with pytest.raises(DatasetFault, match="too few groups"):
+        run(monkeypatch, few, "--weights", "none", "--init", "random", "--epochs", "1")

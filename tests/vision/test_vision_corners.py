@@ -54,6 +54,32 @@ def test_a_name_in_any_corner_goes(colour: bool, place: tuple[float, float], siz
     assert (kept[middle] == plain[middle]).all()
 
 
+@pytest.mark.parametrize("text", [_NAME, "Doe, Jane 12.03.1961"])
+@pytest.mark.parametrize("ground", [125, 145, 160])
+def test_a_name_on_bright_tissue_goes_too(text: str, ground: int) -> None:
+    y, x = np.mgrid[:600, :800]
+    tissue = (ground + 10 * np.sin(x / 23) * np.cos(y / 31)).astype(np.uint8)
+    tissue += np.random.default_rng(1).integers(0, 6, tissue.shape, dtype=np.uint8)
+    written, ink = _written(tissue, text, (0.02, 0.02), 20)
+    kept = without_text(written)
+    assert ink.sum() > 200 and (kept[ink] == 0).mean() > 0.98
+    assert (kept[120:] == written[120:]).all() and without_text(tissue) is tissue
+
+
+def test_bright_specks_of_many_levels_on_tissue_are_no_text() -> None:
+    """As vessels on end: in a row, and none as bright as the next."""
+    tissue = np.full((600, 800), 150, np.uint8)
+    for i, level in enumerate((255, 214, 250, 220, 240, 216, 255)):
+        tissue[30:42, 30 + 14 * i : 36 + 14 * i] = level
+        tissue[34:38, 32 + 14 * i : 34 + 14 * i] = 150
+    assert without_text(tissue) is tissue
+
+
+def test_small_letters_on_a_dark_ground_go_with_the_capitals() -> None:
+    written, ink = _written(_dark(), "Wang Xiaoming", (0.02, 0.02), 18)
+    assert (without_text(written)[ink] == 0).all()
+
+
 def test_the_mark_of_a_side_stays_unless_the_file_tells_of_text() -> None:
     written, ink = _written(_dark(), "R", (0.06, 0.05), 28)
     assert without_text(written) is written

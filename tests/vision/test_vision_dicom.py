@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, generate_uid
 
 from vision import ImageRefused, open_image
@@ -174,6 +175,26 @@ def _sample(name: str) -> Path:
 def test_compressed_without_loss_reads_the_same(name: str) -> None:
     plain = open_image(_sample("MR_small.dcm"))
     assert (open_image(_sample(f"MR_small_{name}.dcm")).pixels == plain.pixels).all()
+
+
+@pytest.mark.parametrize("name", ["MR_small_RLE", "MR_small_jp2klossless", "MR_small_jpeg_ls_lossless"])
+@pytest.mark.parametrize("spoilt", ["cut short", "overwritten"])
+def test_damaged_is_told_from_a_compression_that_is_not_known(tmp_path: Path, name: str, spoilt: str) -> None:
+    data = pydicom.dcmread(_sample(f"{name}.dcm"))
+    frame = next(generate_frames(data.PixelData, number_of_frames=1))
+    kept = len(frame) // 4 * 2
+    data.PixelData = encapsulate([frame[:kept] if spoilt == "cut short" else frame[:20] + bytes(kept)])
+    data.save_as(tmp_path / "spoilt.dcm")
+    refusal = _refusal(tmp_path / "spoilt.dcm")
+    assert refusal.reason == "damaged" and "cut short" in str(refusal)
+
+
+def test_a_depth_that_no_decoder_knows_is_not_called_damaged() -> None:
+    path = _sample("JPGExtended.dcm")  # 12 bits in a JPEG, which wants pylibjpeg
+    if find_spec("libjpeg"):
+        assert open_image(path).size == (1024, 256)
+    else:
+        assert _refusal(path).reason == "codec"
 
 
 def test_a_compression_without_decoder_says_what_to_install() -> None:

@@ -12,6 +12,7 @@ from PIL import Image as Pil
 
 import vision
 from vision import Image, ImageReader, Spacing, WeightsMissing, described, layer_png, open_image, overlay_png
+from vision.reading import read_picture
 from vision.saved import BUILTIN, read_card
 
 Extract = Callable[[str, str], Path]
@@ -74,6 +75,18 @@ def test_where_there_were_none_a_map_shows_where_it_looked(
     assert reading.basis == "activation" and reading.regions[0].extent is None
     assert 0 <= reading.cells.min() <= reading.cells.max() <= 1
     assert "not an outline" in described(reading) and "并非病灶轮廓" in described(reading, "zh")
+
+
+def test_terms_of_the_weights_are_told_wherever_restricted_ones_were_used(
+    reader: ImageReader, real_picture: Extract
+) -> None:
+    child = open_image(real_picture("chest_xray_children", "images/NORMAL/IM-0031-0001.jpeg"))
+    model = reader.model("chest_xray_children")
+    assert read_picture(child, model).notices == ()
+    with_lungs = reader.read_as(child, "chest_xray_children")
+    assert with_lungs.notices == ("restricted",)
+    assert "research only" in described(with_lungs) and "仅限研究" in described(with_lungs, "zh")
+    assert reader.read(real_picture("knee_xray", "test/4/9012867R.jpg")).notices == ()
 
 
 def test_age_decides_whose_chest_it_is(reader: ImageReader, real_picture: Extract) -> None:
