@@ -21,31 +21,21 @@ from assistant.answer import Answer
 from assistant.api import Assistant, Session
 from assistant.crisis import emergency_number
 from assistant.desk import Act, Desk, Outcome
-from assistant.drawing import causes_svg
 from assistant.knows import concept_html
 from assistant.llm.server import is_here
-from assistant.page.files import download
+from assistant.page.case_tabs import CaseTabs
 from assistant.page.model import ModelPanel
 from assistant.page.model_choice import Choice
 from assistant.page.questions import Questions
 from assistant.page.readings import ReadingsTab
 from assistant.page.records import RecordsTab
+from assistant.page.reports import ReportButtons
 from assistant.page.sessions import SessionsTab
 from assistant.page.speaking import Speaking
-from assistant.page.understood import UnderstoodTab
-from assistant.panels import (
-    citation_choices,
-    differential_html,
-    evidence_html,
-    words,
-)
-from assistant.picture_panel import pictures_html
+from assistant.panels import words
 from assistant.pictures import Look
-from assistant.prognosis_panel import prognosis_html
-from assistant.report import report_html, report_pdf
 from assistant.session import SessionStore
 from assistant.settings import Settings
-from assistant.severity_panel import severity_html
 from assistant.transcript import messages
 from knowledge.concepts import Language
 from knowledge.errors import AetiaError
@@ -102,8 +92,7 @@ class Page:
         with gr.Row():
             self._undo = gr.Button(w["undo"], size="sm")
             self._new = gr.Button(w["new"], size="sm")
-            self._save_html = gr.DownloadButton(w["report_html"], size="sm")
-            self._save_pdf = gr.DownloadButton(w["report_pdf"], size="sm")
+            self._reports = ReportButtons(self._desk)
         self._examples = gr.Dataset(
             components=[gr.Textbox(visible=False)], samples=[[e] for e in EXAMPLES],
             label=f"{w['examples']} · {words('zh')['examples']}", elem_id="examples",
@@ -118,20 +107,7 @@ class Page:
             return self._tabs[key]
 
         with gr.Tabs():
-            with tab("tab_differential"):
-                self._differential = gr.HTML(elem_id="differential")
-                self._severity = gr.HTML(elem_id="severity")
-            with tab("tab_evidence"):
-                self._evidence = gr.HTML(elem_id="evidence")
-                with gr.Row():
-                    self._cited = gr.Dropdown(label=w["mark_which"], choices=[], elem_id="cited")
-                    self._mark = gr.Button(w["mark_wrong"], size="sm", elem_id="mark-wrong")
-            with tab("tab_causes"):
-                self._causes = gr.HTML(elem_id="causes")
-            with tab("tab_picture"):
-                self._picture = gr.HTML(elem_id="picture")
-            with tab("tab_understood"):
-                self._understood = UnderstoodTab()
+            self._case = CaseTabs(tab)
             with tab("tab_readings"):
                 self._readings = ReadingsTab(self._desk)
             with tab("tab_records"):
@@ -146,9 +122,7 @@ class Page:
 
     def _wire(self, blocks: gr.Blocks) -> None:
         shown = [
-            self._chat, self._session_id, self._look, self._differential, self._evidence, self._causes, self._picture,
-            *self._understood.widgets, self._severity,
-            self._cited, *self._questions.widgets,
+            self._chat, self._session_id, self._look, *self._case.widgets, *self._questions.widgets,
         ]  # fmt: skip
         who = [self._owner, self._session_id, self._language]
         said = self._message.submit(
@@ -165,18 +139,17 @@ class Page:
         replied = self._questions.wire(self._acted, [*who, self._look], shown)
         private: dict[str, Any] = {"api_visibility": "private"}
         self._undo.click(self._take_back, [*who, self._look], shown, **private)
-        self._mark.click(self._mark_wrong, [self._cited, *who, self._look], shown, **private)
-        edited = self._understood.wire(self._acted, [*who, self._look], shown)
+        self._case.mark.click(self._mark_wrong, [self._case.cited, *who, self._look], shown, **private)
+        edited = self._case.understood.wire(self._acted, [*who, self._look], shown)
         self._sessions.wire(self._tabs["tab_sessions"], who, self._speaking.leave, self._opened, shown)
-        self._save_html.click(self._report("html"), who, self._save_html, **private)
-        self._save_pdf.click(self._report("pdf"), who, self._save_pdf, **private)
+        self._reports.wire(who)
         self._readings.wire(self._tabs["tab_readings"], who)
         self._records.wire(who, self._look, shown, self._shown)
         self._query.submit(self._know, [self._query, self._language], self._concept, **private)
         labelled = [
             self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
-            self._new, self._save_html, self._save_pdf, *self._understood.labelled, *self._sessions.labelled, self._query,
-            self._cited, self._mark, self._about, *self._tabs.values(), *self._readings.labelled,
+            self._new, *self._reports.labelled, *self._case.labelled, *self._sessions.labelled, self._query,
+            self._about, *self._tabs.values(), *self._readings.labelled,
             *self._records.labelled,
         ]  # fmt: skip
         labelled += self._model.labelled
@@ -184,7 +157,7 @@ class Page:
             self._translate, [self._language, self._model.state], labelled, **private
         ).then(self._redraw, [*who, self._look], shown, **private)
         self._model.wire(
-            who, self._look, (self._chat, self._evidence, self._cited),
+            who, self._look, (self._chat, self._case.evidence, self._case.cited),
             [said, *replied, edited, translated], self._acted, shown,
         )  # fmt: skip
         left = self._new.click(self._leave, self._session_id, self._message, **private)
@@ -251,14 +224,6 @@ class Page:
     def _opened(self, owner: str, session_id: str, language: Language) -> list[Any]:
         return self._shown(self._desk.act(owner, session_id, language, lambda _: None), [])
 
-    def _report(self, kind: str) -> Any:
-        def make(owner: str, session_id: str, language: Language) -> str:
-            session = self._desk.opened(owner, session_id, language)
-            content = report_pdf(session) if kind == "pdf" else report_html(session).encode()
-            return download(f"aetia-report-{session_id[:8] or 'empty'}.{kind}", content)
-
-        return make
-
     def _know(self, query: str, language: Language) -> str:
         return concept_html(self._desk.assistant, query, language)
 
@@ -271,44 +236,30 @@ class Page:
         chat = messages(assistant, session.events, self._model.retold)
         if outcome.trouble:
             chat.append({"role": "assistant", "content": f"⚠ {outcome.trouble}"})
-        look_html = pictures_html(look, assistant.base, case.language)
-        if not look and case.images:
-            gone = words(case.language)["picture_gone"].format(
-                text="; ".join(f"{i.finding} {i.probability:.0%}" for i in case.images)
-            )
-            look_html = f"<p class='quiet'>{escape(gone)}</p>"
         said = self._model.now(session, answer)
-        shown = said if said.statements else self._desk.first_look(session)
+        cited = said if said.statements else self._desk.first_look(session)
         return [
             chat,
             outcome.session_id,
             look,
-            differential_html(assistant, answer),
-            evidence_html(shown, case.marked),
-            causes_svg(assistant, case, answer.differential),
-            look_html,
-            *self._understood.shown(assistant, case),
-            severity_html(assistant, case, answer) + prognosis_html(assistant, case, answer),
-            gr.Dropdown(choices=citation_choices(shown), value=None),
+            *self._case.shown(assistant, case, answer, cited, look),
             *self._questions.shown(answer),
         ]
 
     def _translate(self, language: Language, choice: Choice) -> list[Any]:
         w = words(language)
-        keys = ["undo", "new", "report_html", "report_pdf"]
         return [
             self._heading(language),
             self._notice_html(language),
             gr.Chatbot(label=w["chat"]),
             gr.MultimodalTextbox(label=w["message"], placeholder=w["placeholder"]),
             *self._questions.translated(language),
-            *(gr.Button(w[k]) for k in keys[:2]),
-            *(gr.DownloadButton(w[k]) for k in keys[2:]),
-            *self._understood.translated(language),
+            gr.Button(w["undo"]),
+            gr.Button(w["new"]),
+            *self._reports.translated(language),
+            *self._case.translated(language),
             *self._sessions.translated(language),
             gr.Textbox(label=w["search_concept"]),
-            gr.Dropdown(label=w["mark_which"]),
-            gr.Button(w["mark_wrong"]),
             w["about"],
             *(gr.Tab(w[key]) for key in self._tabs),
             *self._readings.translated(language),

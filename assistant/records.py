@@ -102,6 +102,9 @@ class RecordReader:
             doubtful=tuple(reading.doubtful),
         )
         described = Described(age=reading.age, sex=reading.sex)
+        told = text.strip() or understood.observations or understood.measurements or understood.allergies
+        if not told and not understood.doubtful:
+            return [described, *shown]
         return [described, *shown, Said(text=text, reading=understood, question=not text.strip())]
 
     def _bundle(self, bundle: Bundle, today: date) -> RecordReading:

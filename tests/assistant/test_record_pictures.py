@@ -146,6 +146,16 @@ def test_what_a_picture_shows_reaches_the_graph(
     assert with_.case.images[0].likelihood_ratio > 1 and after > before + 0.1
 
 
+def test_a_record_of_pictures_alone_is_answered_as_pictures_are(
+    reader: RecordReader, graph_only: Assistant, lung: bytes
+) -> None:
+    reading = _read(reader, _media(_attachment(lung, title="Chest")))
+    looked = look_at(reading.images, graph_only.pictures, reading.age, "en")
+    session = graph_only.replay(reader.events(reading, "en", looked.events))
+    answer = session.answer()
+    assert session.case.images and not any("no words" in note for note in answer.notes)
+
+
 def _pneumonia(session: Session) -> float:
     hypotheses = session.assessment.differential.hypotheses
     return sum(h.probability for h in hypotheses if "pneumonia" in (h.disease or ""))
