@@ -98,7 +98,9 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
-            return _build(folder, paths, _Making(encoder or Encoder.load(), progress, expand, encode_parts))
+            return _build(
+                folder, paths, _Making(encoder or Encoder.for_search(), progress, expand, encode_parts)
+            )
     except Timeout as fault:
         raise AetiaError(f"Another build of the index `{name}` is running; wait for it to end.") from fault
 

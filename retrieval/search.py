@@ -74,7 +74,7 @@ class Searcher:
         shipped: shards of vectors that come with the pack. progress: called while passages are
         encoded, which happens once; their vectors stay in the user's cache folder.
         """
-        encoder, words = encoder or Encoder.load(), Words()
+        encoder, words = encoder or Encoder.for_search(), Words()
         own = [of_pack(passage, sources[passage.source]) for passage in passages]
         cache = VectorCache(cache_folder() / "vectors", encoder, shipped)
         pack = Corpus.of(own, cache, words, progress, keep_counts=cache_folder() / "terms")

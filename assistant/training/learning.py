@@ -12,6 +12,7 @@ from assistant.text_network import CaseNetwork, Scores
 from assistant.training.examples import Example
 from knowledge.base import KnowledgeBase
 from knowledge.noisy_or import Floats
+from retrieval.adapter import lora_weights
 from retrieval.embedding import Encoder
 from retrieval.vocabulary import Vocabulary
 from torch_pair import torch  # before peft, which imports torchvision
@@ -89,12 +90,7 @@ class Learner:
 
     def weights(self) -> dict[str, Any]:
         """LoRA pairs by layer and heads, as float16."""
-        named = {}
-        for key, value in self.network.encoder.state_dict().items():
-            for side in ("lora_A", "lora_B"):
-                if f".{side}." in key:
-                    layer = key.split(f".{side}.")[0].removeprefix("base_model.model.")
-                    named[f"{layer}.{side}"] = value.detach().half().clone()
+        named = lora_weights(self.network.encoder)
         for name in ("diseases", "findings", "denied"):
             for part, value in getattr(self.network, name).state_dict().items():
                 named[f"{name}.{part}"] = value.detach().half().clone()
