@@ -188,7 +188,7 @@ def _joined(
         parts.insert(0, old.corpus.keep(chosen))
         kept = {old.corpus.passages[row].id.partition("#")[0] for row in chosen}
         texts |= {document: text for document, text in old.texts.items() if document in kept}
-    return Store(Corpus.joined(parts).with_graph(), files, texts)
+    return Store(Corpus.joined(parts).with_lists(), files, texts)
 
 
 def _in_use(folder: Path) -> str:

@@ -38,9 +38,7 @@ def pairs() -> list[Pair]:
     found, number = [], 0
     while len(found) < len(THINGS):
         at = len(found)
-        pair = Pair(
-            THINGS[at], ANSWERS[at], f"group {number}"
-        )
+        pair = Pair(THINGS[at], ANSWERS[at], f"group {number}")
         number += 1
         if pair.part == "train":
             found.append(pair)
