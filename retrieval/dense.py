@@ -27,9 +27,9 @@ _TAKEN = 4
 """Candidates of the lists for each vector asked for."""
 RECALL = 0.98
 """Of the ten nearest, when it is chosen how many lists are read."""
-_SAMPLE, _NEAR = 200, 0.7
-"""Queries for that choice, and their cosine to the vector that they are made from: about that of a question
-to its passage, which is harder than a passage to its neighbour."""
+_SAMPLE, _NEAR = 200, 0.3
+"""Queries for that choice, and their cosine to the vector that they are made from. So far away are questions
+that no passage quite answers, for which most lists must be read."""
 _PART = 65_536
 """Vectors worked on at a time."""
 _TRAINED_ON = 40
