@@ -5,6 +5,7 @@ lists give is ranked anew by the vectors themselves, so that their 8 bits cost l
 """
 
 import importlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,10 +51,10 @@ class Lists:
 
     @classmethod
     def open(cls, path: Path, probes: int) -> "Lists":
-        """Map the lists of a file, which are then read as they are needed. FAISS trusts what it reads, so the
-        file's hash must have been checked."""
+        """Map the lists of a file, which are then read as they are needed; where FAISS cannot map, read them.
+        FAISS trusts what it reads, so the file's hash must have been checked."""
         faiss: Any = importlib.import_module("faiss")
-        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP), probes)
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP if os.name == "posix" else 0), probes)
 
 
 @dataclass(frozen=True)
