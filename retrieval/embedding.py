@@ -30,6 +30,9 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 """Of `model.safetensors` of sentence-transformers/all-MiniLM-L6-v2 as published."""
 
 CHINESE = Path(__file__).parent / "weights" / "chinese.safetensors"
+ADAPTED = Path(__file__).parent / "weights" / "adapted"
+"""An adapter that finds answers better. The shipped vectors and older indexes are not its own, so that it is
+used where it is asked for."""
 
 _FEW = 8
 """Texts up to which one thread is used: on a busy machine more threads spend longer meeting."""
@@ -77,10 +80,10 @@ class Encoder:
 
     @classmethod
     def for_search(cls) -> "Encoder":
-        """The one that documents are indexed and searched with: what AETIA_EMBEDDING names, else the
-        packaged one. Raises ModelUnusable, AdapterUnusable."""
+        """The one that documents are indexed and searched with: the packaged one, or what AETIA_EMBEDDING
+        names, a folder or `adapted` for the adapter that ships. Raises ModelUnusable, AdapterUnusable."""
         named = os.environ.get("AETIA_EMBEDDING")
-        return cls.load(Path(named) if named else None)
+        return cls.load(ADAPTED if named == ADAPTED.name else Path(named) if named else None)
 
     def adapted(self, folder: Path) -> "Encoder":
         """This encoder with the adapter of a folder. Raises AdapterUnusable."""

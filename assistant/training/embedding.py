@@ -219,8 +219,8 @@ def in_words(card: dict[str, Any]) -> str:
     learnt = ", ".join(f"{parts['train']} {name}" for name, parts in data.items())
     return f"""# Model card: adapter of the sentence encoder
 
-**What it is.** {card["model"]}. Documents are indexed and searched with it where AETIA_EMBEDDING names this
-folder; an index made with another encoder has to be built anew.
+**What it is.** {card["model"]}. Documents are indexed and searched with it where AETIA_EMBEDDING names its
+folder (`adapted` for the one that ships); an index made with another encoder has to be built anew.
 
 **Data.** Pairs that could be learnt from: {learnt} (MedQuAD, CC BY 4.0: question and answer; the pack's
 passages: Chinese and English). Split by focus and by what a passage is about; {options["steps"]} steps of
