@@ -82,10 +82,11 @@ def measure_words(n: int) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     documents = [[f"t{term}" for term in rng.zipf(1.3, 60) if term < 50_000] for _ in range(n)]
     queries = [[f"t{term}" for term in rng.zipf(1.3, 8) if term < 50_000] for _ in range(_QUERIES)]
-    own = Bm25(TermCounts.of(documents))
+    counts = TermCounts.of(documents)
+    own = Bm25(counts)
     rival = bm25s.BM25(method="lucene", k1=own.k1, b=own.b)
     rival.index(documents, show_progress=False)
-    once = [sorted(set(query) & set(own.counts.vocabulary)) for query in queries]
+    once = [sorted(set(query) & set(counts.vocabulary)) for query in queries]
     own.scores(once[0])
     apart = max(float(np.abs(own.scores(q) - rival.get_scores(q) * (own.k1 + 1)).max()) for q in once if q)
     return {

@@ -31,7 +31,7 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 
 CHINESE = Path(__file__).parent / "weights" / "chinese.safetensors"
 ADAPTED = Path(__file__).parent / "weights" / "adapted"
-"""An adapter that finds answers better. The shipped vectors and older indexes are not its own, so that it is
+"""An adapter that finds answers better (benchmarks/results/embedding.json). The shipped vectors and older indexes are not its own, so that it is
 used where it is asked for."""
 
 _FEW = 8
