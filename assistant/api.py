@@ -37,7 +37,7 @@ from assistant.scores import Given
 from assistant.second_reader import SecondReader
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Language, Sex
+from knowledge.concepts import Language, Passage, Sex
 from knowledge.errors import AetiaError
 from knowledge.graph import CausalGraph
 from knowledge.pack import load_pack
@@ -111,6 +111,11 @@ class Assistant:
     def pictures(self) -> PictureReader:
         """Reads pictures; loads its weights on first use."""
         return PictureReader(self.settings.images)
+
+    @cached_property
+    def passages(self) -> dict[str, Passage]:
+        """All that can be cited, by id: the pack's passages and what the scores' bands say."""
+        return {**self.base.passages, **{p.id: p for p in self.mind.scorer.library.passages}}
 
     def score(self, name: str, given: Given) -> Result:
         """A clinical score by values that are given: `assistant.score("curb65", {"age": 70, "urea": 9})`.
@@ -199,7 +204,7 @@ class Session:
 
         Raises AetiaError when there is no such passage.
         """
-        if passage not in self.assistant.base.passages:
+        if passage not in self.assistant.passages:
             raise AetiaError(f"`{passage}` is no passage of this pack")
         self.events.append(Marked(passage=passage, wrong=wrong))
 

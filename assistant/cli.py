@@ -198,7 +198,7 @@ def index(
     from retrieval.index import build
     from retrieval.on_ray import ray_encoding
 
-    encoder = Encoder.load()
+    encoder = Encoder.for_search()
     away = ray_encoding(encoder, workers) if engine is Engine.ray else nullcontext()
     with away as encode_parts, tqdm(unit="passage", disable=None) as bar:
 

@@ -104,6 +104,33 @@ def train_fusion() -> None:
     typer.echo(train())
 
 
+@train_app.command("embedding")
+def train_embedding(
+    data: Annotated[Path, typer.Option(help="Folder with MedQuAD's answers.jsonl.gz.")],
+    out: Annotated[Path, typer.Option(help="Folder for the adapter; AETIA_EMBEDDING then names it.")],
+    seed: Seed = 0,
+    steps: Annotated[int, typer.Option(help="At most so many; stops early.")] = 140,
+    threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
+) -> None:
+    """Teach the sentence encoder to find what answers a question, by a small adapter beside its weights.
+
+    aetia train embedding --data ../shared/data/medquad --out adapter
+    AETIA_EMBEDDING=adapter aetia index papers/
+    """
+    from tqdm import tqdm
+
+    from assistant.training.embedding import train
+
+    with tqdm(desc="steps", mininterval=1) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update()
+
+        said = train(data, out, threads, progress, seed=seed, steps=steps)
+    typer.echo(said)
+
+
 @train_app.command("vectors")
 def train_vectors() -> None:
     """Encode the built-in pack's passages, so that a first search need not."""

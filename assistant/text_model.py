@@ -66,7 +66,8 @@ class TextModel:
         """
         from safetensors.torch import load_file
 
-        from assistant.text_network import CaseNetwork, apply_lora
+        from assistant.text_network import CaseNetwork
+        from retrieval.adapter import apply_lora
 
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))

@@ -56,13 +56,3 @@ class CaseNetwork(torch.nn.Module):
             (share * self.denied(states)).sum(1),
             share.transpose(1, 2) if places else None,
         )
-
-
-def apply_lora(encoder: Any, weights: dict[str, Any], scale: float) -> None:
-    """Add B·A·scale to every layer that has a pair `<layer>.lora_A`, `<layer>.lora_B` (Hu et al. 2021)."""
-    modules = dict(encoder.named_modules())
-    with torch.no_grad():
-        for key in weights:
-            if key.endswith(".lora_A"):
-                layer = key.removesuffix(".lora_A")
-                modules[layer].weight += scale * weights[f"{layer}.lora_B"] @ weights[key]

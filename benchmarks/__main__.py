@@ -55,6 +55,12 @@ NOTES = {
     "doctor (urgent or routine), self-care.",
     "care_scores": "Examples worked by hand from each score's published table.",
     "robustness": "The part `test` of our own case bank; falls in points of a hundred, over the seeds.",
+    "search_million": "Little of the text is real and the vectors are made from real ones (see "
+    "benchmarks/search_million.py): this tells what search costs, not how good its hits are. The machine was "
+    "busy with other work.",
+    "embedding": "MedQuAD's foci and the pack's things kept apart from training; LiveQA's questions and judgements "
+    "were not learnt from; on its 52 topics the adapter makes no difference beyond chance, up here and down there.",
+    "support_all": "As support, with all witnesses, on fewer dialogues.",
     "speed": "One torch thread, the machine shared with others; milliseconds unless said otherwise.",
 }
 

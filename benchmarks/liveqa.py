@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.asked.medquad import questions, synonyms
+from benchmarks.asked.search import QuestionSearcher
 from knowledge.pack import cache_folder
 from retrieval.bm25 import Bm25
 from retrieval.corpus import Corpus
 from retrieval.embedding import Encoder, Progress
-from retrieval.medquad import questions, synonyms
-from retrieval.question_search import QuestionSearcher
 from retrieval.search import Searcher, best_rows
 from retrieval.vector_cache import VectorCache
 from retrieval.words import Words
@@ -129,10 +129,12 @@ def average_precision(grades: Sequence[int], judged: Mapping[str, int]) -> float
     return sum(found / rank for found, rank in enumerate(hits, 1)) / relevant if relevant else 0.0
 
 
-def systems_over(collection: Path, progress: Progress) -> tuple[dict[str, Find], int]:
+def systems_over(
+    collection: Path, progress: Progress, encoder: Encoder | None = None
+) -> tuple[dict[str, Find], int]:
     """The search of questions, the fused search of passages and each of its halves alone; and how many
     questions are indexed. The halves see the question's text and nothing else."""
-    encoder, words = Encoder.load(), Words()
+    encoder, words = encoder or Encoder.for_search(), Words()
     cache = VectorCache(cache_folder() / "vectors", encoder)
     corpus = Corpus.of(questions(collection), cache, words, progress)
     asked = QuestionSearcher(corpus.passages, cache, encoder, words, synonyms(collection))

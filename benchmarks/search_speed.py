@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from knowledge.concepts import Passage, Source
 from retrieval.bm25 import Bm25, TermCounts
-from retrieval.dense import VectorIndex, graph_of
+from retrieval.dense import VectorIndex, lists_of
 from retrieval.search import Searcher
 
 PAIRS = Path(__file__).parents[1] / "tests" / "retrieval" / "support_pairs.jsonl"
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def measure_vectors(n: int) -> dict[str, Any]:
-    """Exact and graph search at n vectors."""
+    """Exact search and search through lists at n vectors."""
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(max(n // 50, 1), _DIMENSION))
     vectors = _unit(centres[rng.integers(len(centres), size=n)] + 0.7 * rng.normal(size=(n, _DIMENSION)))
@@ -61,11 +61,11 @@ def measure_vectors(n: int) -> dict[str, Any]:
         centres[rng.integers(len(centres), size=_QUERIES)] + 0.7 * rng.normal(size=(_QUERIES, _DIMENSION))
     )
     started = time.perf_counter()
-    graph = graph_of(vectors, exact_up_to=0)
+    lists = lists_of(vectors, exact_up_to=0)
     built = time.perf_counter() - started
     truth = [set(np.argsort(-(vectors @ query))[:10].tolist()) for query in queries]
-    rows: dict[str, Any] = {"vectors": n, "graph_build_seconds": round(built, 1)}
-    for name, index in (("flat", VectorIndex(vectors)), ("hnsw", VectorIndex(vectors, graph))):
+    rows: dict[str, Any] = {"vectors": n, "lists_build_seconds": round(built, 1)}
+    for name, index in (("flat", VectorIndex(vectors)), ("lists", VectorIndex(vectors, lists))):
         found = [set(index.nearest(query, 10)[0].tolist()) for query in queries]
         shared = sum(len(a & b) for a, b in zip(found, truth, strict=True))
         rows[name] = {
@@ -82,10 +82,11 @@ def measure_words(n: int) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     documents = [[f"t{term}" for term in rng.zipf(1.3, 60) if term < 50_000] for _ in range(n)]
     queries = [[f"t{term}" for term in rng.zipf(1.3, 8) if term < 50_000] for _ in range(_QUERIES)]
-    own = Bm25(TermCounts.of(documents))
+    counts = TermCounts.of(documents)
+    own = Bm25(counts)
     rival = bm25s.BM25(method="lucene", k1=own.k1, b=own.b)
     rival.index(documents, show_progress=False)
-    once = [sorted(set(query) & set(own.counts.vocabulary)) for query in queries]
+    once = [sorted(set(query) & set(counts.vocabulary)) for query in queries]
     own.scores(once[0])
     apart = max(float(np.abs(own.scores(q) - rival.get_scores(q) * (own.k1 + 1)).max()) for q in once if q)
     return {

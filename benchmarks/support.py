@@ -68,13 +68,14 @@ class Auditor:
 
     def _opens(self, citation: Citation, language: Language) -> bool:
         """Whether the passage is in the pack, says what is shown, and has words at the offsets."""
-        passage = self._assistant.base.passages.get(citation.passage)
+        passage = self._assistant.passages.get(citation.passage)
         start, end = citation.span
         text = passage.in_language(language) if passage else ""
         return citation.text == text and 0 <= start < end <= len(text) and bool(text[start:end].strip())
 
     def _carried(self, statement: Statement, language: Language) -> bool:
-        texts = [self._assistant.base.passages[c.passage].in_language(language) for c in statement.citations]
+        cited = [self._assistant.passages.get(c.passage) for c in statement.citations]
+        texts = [passage.in_language(language) for passage in cited if passage]
         return all(
             any(self._gate.check(said, text, language).verdict == "supported" for text in texts)
             for said in statement.says or (statement.text,)

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from retrieval.bm25 import TermCounts
 from retrieval.count_cache import kept_counts
-from retrieval.dense import VectorIndex, graph_of
-from retrieval.embedding import Floats, Progress
+from retrieval.dense import Floats, Lists, VectorIndex, lists_of
+from retrieval.embedding import Progress
 from retrieval.passages import TextPassage
 from retrieval.vector_cache import VectorCache
 from retrieval.words import Words
 
 Ints = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 Expand = Callable[[str], str]
 """A text -> the English names of the concepts in it, for an encoder that reads English only."""
 
@@ -27,15 +26,15 @@ class Corpus:
     """N passages, vectors of the M that can be read by the encoder, term counts of all.
 
     rows: (M,) the passage of each vector. encoder_sha256: whose vectors they are.
-    graph: the HNSW graph of many vectors, as bytes.
+    lists: over the vectors, when they are many.
     """
 
-    passages: tuple[TextPassage, ...]
+    passages: Sequence[TextPassage]
     vectors: Floats
     rows: Ints
     counts: TermCounts
     encoder_sha256: str
-    graph: Bytes | None = None
+    lists: Lists | None = None
 
     @classmethod
     def of(
@@ -69,22 +68,22 @@ class Corpus:
             encoder_sha256=cache.encoder_sha256,
         )
 
-    def keep(self, chosen: Sequence[int]) -> "Corpus":
-        """The same with some of the passages, in their order; without a graph."""
+    def keep(self, chosen: Ints) -> "Corpus":
+        """The same with some of the passages, in their order; without lists."""
         place = np.full(len(self.passages), -1, np.int64)
-        place[np.array(chosen, np.int64)] = np.arange(len(chosen))
+        place[chosen] = np.arange(len(chosen))
         moved = place[self.rows]
         return Corpus(
-            passages=tuple(self.passages[row] for row in chosen),
+            passages=tuple(self.passages[row] for row in chosen.tolist()),
             vectors=self.vectors[moved >= 0],
             rows=moved[moved >= 0],
-            counts=self.counts.keep(np.array(chosen, np.int64)),
+            counts=self.counts.keep(chosen),
             encoder_sha256=self.encoder_sha256,
         )
 
     @staticmethod
     def joined(parts: Sequence["Corpus"]) -> "Corpus":
-        """All passages of all parts, at least one, of one encoder; without a graph."""
+        """All passages of all parts, at least one, of one encoder; without lists."""
         before = np.cumsum([0, *(len(part.passages) for part in parts)])
         return Corpus(
             passages=tuple(passage for part in parts for passage in part.passages),
@@ -94,14 +93,14 @@ class Corpus:
             encoder_sha256=parts[0].encoder_sha256,
         )
 
-    def with_graph(self) -> "Corpus":
-        """The same with a graph, where there are enough vectors for one."""
-        return replace(self, graph=graph_of(self.vectors))
+    def with_lists(self) -> "Corpus":
+        """The same with lists, where there are enough vectors for them."""
+        return replace(self, lists=lists_of(self.vectors))
 
     @cached_property
     def nearest(self) -> VectorIndex:
         """The vectors, ready to be searched."""
-        return VectorIndex(self.vectors, self.graph)
+        return VectorIndex(self.vectors, self.lists)
 
 
 def text_to_encode(passage: TextPassage, expand: Expand | None = None, reads_chinese: bool = False) -> str:

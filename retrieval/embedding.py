@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.errors import AetiaError
+from retrieval.adapter import WEIGHTS, Adapter, AdapterUnusable
 from retrieval.vocabulary import Vocabulary
 
 Floats = NDArray[np.float32]
@@ -29,6 +30,9 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 """Of `model.safetensors` of sentence-transformers/all-MiniLM-L6-v2 as published."""
 
 CHINESE = Path(__file__).parent / "weights" / "chinese.safetensors"
+ADAPTED = Path(__file__).parent / "weights" / "adapted"
+"""An adapter that finds answers better (benchmarks/results/embedding.json). The shipped vectors and older indexes are not its own, so that it is
+used where it is asked for."""
 
 _FEW = 8
 """Texts up to which one thread is used: on a busy machine more threads spend longer meeting."""
@@ -43,12 +47,13 @@ class Encoder:
     """A sentence encoder: mean or first-token pooling over a transformer, vectors of length one.
 
     sha256: of the weights; vectors of different encoders do not mix. chinese: file of the rows of Chinese
-    characters, if it has any.
+    characters, if it has any. adapter: folder of a LoRA on it, if there is one.
     """
 
     folder: Path
     sha256: str
     chinese: Path | None = None
+    adapter: Path | None = None
     _one_at_a_time: Any = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -58,18 +63,38 @@ class Encoder:
 
     @classmethod
     def load(cls, folder: Path | None = None, sha256: str | None = None) -> "Encoder":
-        """The packaged MiniLM with its Chinese, or a sentence-transformers folder. The network itself is
-        read at first use.
+        """The packaged MiniLM with its Chinese, that with the adapter of a folder, or a sentence-transformers
+        folder. The network itself is read at first use.
 
         sha256: what model.safetensors must hash to; for the packaged model the published one.
-        Raises ModelUnusable.
+        Raises ModelUnusable, AdapterUnusable.
         """
         if folder is None:
             weights = _checked_hash(_packaged() / "model.safetensors", MINILM_SHA256)
             rows = _checked_hash(CHINESE, None)
             both = hashlib.sha256(f"{weights} {rows}".encode()).hexdigest()
             return cls(_packaged(), both, CHINESE)
+        if (folder / WEIGHTS).is_file():
+            return cls.load().adapted(folder)
         return cls(folder, _checked_hash(folder / "model.safetensors", sha256))
+
+    @classmethod
+    def for_search(cls) -> "Encoder":
+        """The one that documents are indexed and searched with: the packaged one, or what AETIA_EMBEDDING
+        names, a folder or `adapted` for the adapter that ships. Raises ModelUnusable, AdapterUnusable."""
+        named = os.environ.get("AETIA_EMBEDDING")
+        return cls.load(ADAPTED if named == ADAPTED.name else Path(named) if named else None)
+
+    def adapted(self, folder: Path) -> "Encoder":
+        """This encoder with the adapter of a folder. Raises AdapterUnusable."""
+        adapter = Adapter.load(folder)
+        if adapter.encoder != self.sha256:
+            raise AdapterUnusable(
+                f"The adapter in {folder} was made for the encoder {adapter.encoder[:12]}…, and this is "
+                f"{self.sha256[:12]}…; make it again with `aetia train embedding`."
+            )
+        both = hashlib.sha256(f"{self.sha256} {adapter.sha256}".encode()).hexdigest()
+        return Encoder(self.folder, both, self.chinese, folder)
 
     @classmethod
     def english(cls) -> "Encoder":
@@ -92,6 +117,8 @@ class Encoder:
 
         logging.disable_progress_bar()
         model = AutoModel.from_pretrained(str(self.folder), local_files_only=True).eval()
+        if self.adapter is not None:
+            Adapter.load(self.adapter).apply(model)
         if self.chinese is None:
             return Vocabulary(self.folder, self._max_tokens), model
         from retrieval.chinese import ChineseRows, ExtendedEmbedding

@@ -15,6 +15,7 @@ from retrieval.documents import DocumentRefused, files_under, read
 from retrieval.embedding import Encoder, Progress
 from retrieval.passages import TextPassage, split, stored_text
 from retrieval.store import IndexDamaged, IndexMissing, Store, load, remove_others, save
+from retrieval.stored import where
 from retrieval.vector_cache import EncodeParts, VectorCache
 from retrieval.words import Words
 
@@ -98,7 +99,9 @@ def build(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
-            return _build(folder, paths, _Making(encoder or Encoder.load(), progress, expand, encode_parts))
+            return _build(
+                folder, paths, _Making(encoder or Encoder.for_search(), progress, expand, encode_parts)
+            )
     except Timeout as fault:
         raise AetiaError(f"Another build of the index `{name}` is running; wait for it to end.") from fault
 
@@ -182,11 +185,12 @@ def _joined(
     parts, texts = [fresh], dict(reading.texts)
     if old:
         content = set(files.values())
-        chosen = [row for row, p in enumerate(old.corpus.passages) if p.document in content]
-        parts.insert(0, old.corpus.keep(chosen))
-        kept = {old.corpus.passages[row].id.partition("#")[0] for row in chosen}
-        texts |= {document: text for document, text in old.texts.items() if document in kept}
-    return Store(Corpus.joined(parts).with_graph(), files, texts)
+        kept = old.corpus.keep(where(old.corpus.passages, "document", content.__contains__).nonzero()[0])
+        parts.insert(0, kept)
+        texts |= {
+            name: old.texts[name] for name in dict.fromkeys(p.id.partition("#")[0] for p in kept.passages)
+        }
+    return Store(Corpus.joined(parts).with_lists(), files, texts)
 
 
 def _in_use(folder: Path) -> str:

@@ -52,7 +52,7 @@ def ray_encoding(encoder: Encoder, count: int) -> Iterator[EncodeParts]:
     """
     with ray_session(count) as ray:
         remote = ray.remote(max_retries=_TRIES, num_cpus=1)(encode_part)
-        folder = None if encoder == Encoder.load() else str(encoder.folder)
+        folder = None if encoder == Encoder.load() else str(encoder.adapter or encoder.folder)
 
         def encode(parts: Iterable[Sequence[str]]) -> Iterator[Floats]:
             remaining = (remote.remote(folder, encoder.sha256, list(part)) for part in parts)

@@ -15,20 +15,21 @@ from numpy.typing import NDArray
 from knowledge.concepts import Language, Passage, Source
 from knowledge.errors import AetiaError
 from knowledge.pack import cache_folder
-from retrieval.bm25 import Bm25, TermCounts
+from retrieval.bm25 import Bm25
 from retrieval.corpus import Corpus, Expand
 from retrieval.embedding import Encoder, Progress
 from retrieval.passages import TextPassage, of_pack
+from retrieval.stored import Chained, StoredPassages, where
 from retrieval.vector_cache import VectorCache
 from retrieval.words import Words, language_of
 
-Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Filters = Mapping[str, Collection[str]]
 
 _RRF = 60
 _DEPTH = 50
 """Ranks read from each ranking, or five times the hits asked for when that is more."""
-_FIELDS = ("id", "language", "title", "publisher", "date", "licence", "document", "source", "topic", "about")
+_FIELDS = ("language", "title", "publisher", "date", "licence", "document", "source", "topic", "about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Searcher:
         self._encoder = encoder
         self._words = words
         self._expand = expand
-        self.passages: tuple[TextPassage, ...] = tuple(p for corpus in corpora for p in corpus.passages)
+        self.passages: Sequence[TextPassage] = Chained([corpus.passages for corpus in corpora])
         self._starts = np.cumsum([0, *(len(corpus.passages) for corpus in corpora)])
 
     @classmethod
@@ -74,7 +75,7 @@ class Searcher:
         shipped: shards of vectors that come with the pack. progress: called while passages are
         encoded, which happens once; their vectors stay in the user's cache folder.
         """
-        encoder, words = encoder or Encoder.load(), Words()
+        encoder, words = encoder or Encoder.for_search(), Words()
         own = [of_pack(passage, sources[passage.source]) for passage in passages]
         cache = VectorCache(cache_folder() / "vectors", encoder, shipped)
         pack = Corpus.of(own, cache, words, progress, keep_counts=cache_folder() / "terms")
@@ -105,7 +106,7 @@ class Searcher:
         }
         return [Hit(self.passages[row], score, ranks) for row, score, ranks in fused(rankings)[:k]]
 
-    def _by_meaning(self, query: str, expanded: str, depth: int, allowed: Ints | None) -> list[int]:
+    def _by_meaning(self, query: str, expanded: str, depth: int, allowed: Mask | None) -> list[int]:
         """Rows by cosine. By an encoder of English alone, a Chinese query is read through its concepts, or not
         at all without any; one that reads Chinese reads the query itself."""
         readable = language_of(query) == "en" or self._encoder.reads_chinese
@@ -115,38 +116,51 @@ class Searcher:
         vector = self._encoder.encode([text])[0]
         found: list[tuple[float, int]] = []
         for corpus, start in zip(self._corpora, self._starts.tolist(), strict=False):
-            among = None if allowed is None else np.flatnonzero(np.isin(corpus.rows + start, allowed))
+            among = None if allowed is None else np.flatnonzero(allowed[corpus.rows + start])
             rows, cosines = corpus.nearest.nearest(vector, depth, among)
             at = corpus.rows[rows] + start
             found += zip((-cosines).tolist(), at.tolist(), strict=True)
         return [row for _, row in sorted(found)[:depth]]
 
-    def _by_words(self, query: str, depth: int, allowed: Ints | None) -> list[int]:
+    def _by_words(self, query: str, depth: int, allowed: Mask | None) -> list[int]:
         scores = self._bm25.scores(self._words.terms(query))
         if allowed is not None:
-            kept = np.zeros_like(scores)
-            kept[allowed] = scores[allowed]
-            scores = kept
+            scores[~allowed] = 0
         return best_rows(scores, depth)
 
     @cached_property
     def _bm25(self) -> Bm25:
         """One BM25 over all corpora, so that a word weighs the same everywhere."""
-        counts = [corpus.counts for corpus in self._corpora]
-        return Bm25(counts[0] if len(counts) == 1 else TermCounts.joined(counts))
+        return Bm25(*(corpus.counts for corpus in self._corpora))
 
-    def _allowed(self, language: Language | None, filters: Filters, since: str | None) -> Ints | None:
-        """Rows that may be found, None when all may."""
+    def _allowed(self, language: Language | None, filters: Filters, since: str | None) -> Mask | None:
+        """(N,) which rows may be found, None when all may."""
         if unknown := sorted(set(filters) - set(_FIELDS)):
             raise AetiaError(f"Cannot filter by {', '.join(unknown)}; fields are {', '.join(_FIELDS)}.")
         if language is None and not filters and not since:
             return None
-        rows = (
-            row
-            for row, p in enumerate(self.passages)
-            if _matches(p, language, filters) and _is_since(p, since or "")
-        )
-        return np.fromiter(rows, np.int64)
+        parts = [_allowed_of(corpus.passages, language, filters, since or "") for corpus in self._corpora]
+        return np.concatenate(parts) if parts else np.zeros(0, bool)
+
+
+def _allowed_of(
+    passages: Sequence[TextPassage], language: Language | None, filters: Filters, since: str
+) -> Mask:
+    allowed = np.ones(len(passages), bool)
+    if language is not None:
+        allowed &= where(passages, "language", language.__eq__) | _translated(passages, language)
+    for field, wanted in filters.items():
+        allowed &= where(passages, field, wanted.__contains__)
+    if since:
+        allowed &= where(passages, "date", lambda date: (date or "")[: len(since)] >= since)
+    return allowed
+
+
+def _translated(passages: Sequence[TextPassage], language: Language) -> Mask:
+    """Which passages have a translation; stored ones have none."""
+    if isinstance(passages, StoredPassages):
+        return np.zeros(len(passages), bool)
+    return np.fromiter((language in p.translations for p in passages), bool, len(passages))
 
 
 def best_rows(scores: NDArray[np.float32], depth: int) -> list[int]:
@@ -167,18 +181,3 @@ def fused(rankings: Mapping[str, Sequence[int]]) -> list[tuple[int, float, dict[
             ranks.setdefault(row, {})[name] = rank
     scored = [(row, sum(1 / (_RRF + rank) for rank in by.values()), by) for row, by in ranks.items()]
     return sorted(scored, key=lambda item: (-item[1], item[0]))
-
-
-def _matches(passage: TextPassage, language: Language | None, filters: Filters) -> bool:
-    if language is not None and passage.language != language and language not in passage.translations:
-        return False
-    for name, wanted in filters.items():
-        value = getattr(passage, name)
-        values = value if isinstance(value, tuple) else (value,)
-        if not any(v in wanted for v in values):
-            return False
-    return True
-
-
-def _is_since(passage: TextPassage, since: str) -> bool:
-    return not since or (passage.date or "")[: len(since)] >= since

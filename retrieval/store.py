@@ -1,31 +1,27 @@
 """An index on disk: written to a folder of its own, hashed, made durable, then pointed to.
 
     <root>/<name>/current            JSON: the generation in use and the SHA-256 of its manifest
-    <root>/<name>/<generation>/      manifest.json with the SHA-256 of every other file; *.npy; *.json(l)
+    <root>/<name>/<generation>/      manifest.json with the SHA-256 of every other file; the files of retrieval/files.py
 
-A reader sees the generation that `current` names and no other, so a kill at any moment leaves the old
+Large files are hashed in a stream and then mapped, so that an index of any size opens in little memory. A
+reader sees the generation that `current` names and no other, so a kill at any moment leaves the old
 index or the new one. The hashes find damage; who can write to the folder can also rewrite them.
 """
 
 import hashlib
-import io
 import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from knowledge.errors import AetiaError
-from retrieval.bm25 import TermCounts
 from retrieval.corpus import Corpus
-from retrieval.passages import TextPassage
+from retrieval.files import read_files, write_files
 
-FORMAT = 2
+FORMAT = 3
 """Of the files and of how documents are read and split; another one is built anew."""
 _TRIES = 5
 """A reader may meet a generation that is being replaced; it then looks again at `current`."""
@@ -41,7 +37,7 @@ class IndexMissing(AetiaError):
 
 @dataclass(frozen=True)
 class Store:
-    """An index as it is in memory.
+    """An index; one that was loaded lies on disk, mapped.
 
     files: path -> SHA-256 of its content. texts: document id -> stored text.
     """
@@ -56,15 +52,18 @@ def save(folder: Path, store: Store) -> None:
     generation = f"g-{uuid.uuid4().hex}"
     place = folder / generation
     place.mkdir(parents=True)
-    hashes: dict[str, str] = {}
-    for name, content in _files(store):
-        hashes[name] = hashlib.sha256(content).hexdigest()
-        _write(place / name, content)
+    write_files(place, store.corpus, store.texts)
+    hashes = {}
+    for path in sorted(place.iterdir()):
+        _make_durable(path)
+        hashes[path.name] = _hash(path)
+    lists = store.corpus.lists
     manifest = json.dumps(
         {
             "format": FORMAT,
             "encoder": store.corpus.encoder_sha256,
             "files": dict(store.files),
+            "probes": lists.probes if lists else 0,
             "sha256": hashes,
         }
     ).encode()
@@ -109,75 +108,32 @@ def _pointer(folder: Path) -> dict[str, str]:
         raise IndexDamaged(f"{folder / 'current'} is damaged; remove {folder} and build again.") from fault
 
 
-def _files(store: Store) -> Iterator[tuple[str, bytes]]:
-    corpus = store.corpus
-    yield "texts.json", json.dumps(dict(store.texts), ensure_ascii=False).encode()
-    yield "passages.jsonl", "\n".join(_line(p) for p in corpus.passages).encode()
-    yield "vocabulary.json", json.dumps(corpus.counts.vocabulary, ensure_ascii=False).encode()
-    arrays: dict[str, Any] = {
-        "vectors": corpus.vectors.astype(np.float16),
-        "rows": corpus.rows,
-        "starts": corpus.counts.starts,
-        "documents": corpus.counts.documents.astype(np.int32),
-        "counts": corpus.counts.counts.astype(np.int32),
-        "lengths": corpus.counts.lengths,
-    }
-    if corpus.graph is not None:
-        arrays["graph"] = corpus.graph
-    for name, array in arrays.items():
-        stream = io.BytesIO()
-        np.save(stream, array, allow_pickle=False)
-        yield f"{name}.npy", stream.getvalue()
-
-
-_KEPT = ("id", "language", "title", "publisher", "url", "date", "licence", "page", "start", "end", "document")
-
-
-def _line(passage: TextPassage) -> str:
-    record = {name: getattr(passage, name) for name in _KEPT} | {"section": list(passage.section)}
-    return json.dumps(record, ensure_ascii=False)
-
-
 def _read(place: Path, manifest_sha256: str) -> Store:
-    manifest = json.loads(_checked(place / "manifest.json", manifest_sha256))
+    content = (place / "manifest.json").read_bytes()
+    if hashlib.sha256(content).hexdigest() != manifest_sha256:
+        raise _changed(place / "manifest.json")
+    manifest = json.loads(content)
     if manifest["format"] != FORMAT:
         raise IndexDamaged(f"{place} has format {manifest['format']}, expected {FORMAT}; build it again.")
-    content = {name: _checked(place / name, sha256) for name, sha256 in manifest["sha256"].items()}
-    texts: dict[str, str] = json.loads(content["texts.json"])
-    arrays: dict[str, Any] = {
-        name.removesuffix(".npy"): np.load(io.BytesIO(data), allow_pickle=False)
-        for name, data in content.items()
-        if name.endswith(".npy")
-    }
-    counts = TermCounts(
-        tuple(json.loads(content["vocabulary.json"])),
-        arrays["starts"],
-        arrays["documents"].astype(np.int64),
-        arrays["counts"].astype(np.int64),
-        arrays["lengths"],
-    )
-    corpus = Corpus(
-        passages=tuple(_passage(line, texts) for line in content["passages.jsonl"].splitlines()),
-        vectors=arrays["vectors"].astype(np.float32),
-        rows=arrays["rows"],
-        counts=counts,
-        encoder_sha256=manifest["encoder"],
-        graph=arrays.get("graph"),
-    )
+    for name, sha256 in manifest["sha256"].items():
+        if _hash(place / name) != sha256:
+            raise _changed(place / name)
+    corpus, texts = read_files(place, manifest["encoder"], manifest["probes"])
     return Store(corpus, manifest["files"], texts)
 
 
-def _passage(line: bytes, texts: Mapping[str, str]) -> TextPassage:
-    record = json.loads(line)
-    text = texts[record["id"].partition("#")[0]][record["start"] : record["end"]]
-    return TextPassage(**{**record, "text": text, "section": tuple(record["section"])})
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _checked(path: Path, sha256: str) -> bytes:
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise IndexDamaged(f"{path} is not what was written (SHA-256 differs); build the index again.")
-    return content
+def _changed(path: Path) -> IndexDamaged:
+    return IndexDamaged(f"{path} is not what was written (SHA-256 differs); build the index again.")
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("r+b") as stream:
+        os.fsync(stream.fileno())
 
 
 def _write(path: Path, content: bytes) -> None:

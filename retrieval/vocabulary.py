@@ -46,10 +46,6 @@ class Vocabulary:
         pad, pad_id = next((p, i) for p, i in pads.items() if i is not None)
         self._tokenizer.enable_padding(pad_id=pad_id, pad_token=pad)
 
-    def is_word(self, word: str) -> bool:
-        """Whether a word of lower case stands in the vocabulary whole."""
-        return self._tokenizer.token_to_id(word) is not None
-
     def tokens(self, texts: Sequence[str]) -> tuple[dict[str, Any], list[list[tuple[int, int]]]]:
         """(n, t) tensors `input_ids` and `attention_mask`, and where each token stands in its text."""
         from torch_pair import torch

@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from assistant.text_network import CaseNetwork, Scores
 from assistant.training.examples import Example
 from knowledge.base import KnowledgeBase
 from knowledge.noisy_or import Floats
+from retrieval.adapter import lora_pairs, lora_weights
 from retrieval.embedding import Encoder
 from retrieval.vocabulary import Vocabulary
 from torch_pair import torch  # before peft, which imports torchvision
@@ -54,9 +55,8 @@ class Learner:
 
     def begin_with(self, weights: Mapping[str, Any], findings: Sequence[str]) -> None:
         """Go on from the weights of a model that was saved. findings: its, one for each row of that head."""
-        named = self.network.encoder.state_dict()
         with torch.no_grad():
-            for layer, side, value in _pairs(named):
+            for layer, side, value in lora_pairs(self.network.encoder):
                 value.copy_(weights[f"{layer}.{side}"])
             own = {finding: row for row, finding in enumerate(self._findings)}
             known = [(own[f], row) for row, f in enumerate(findings) if f in own]
@@ -106,10 +106,7 @@ class Learner:
 
     def weights(self) -> dict[str, Any]:
         """LoRA pairs by layer and heads, as float16."""
-        named = {
-            f"{layer}.{side}": value.detach().half().clone()
-            for layer, side, value in _pairs(self.network.encoder.state_dict())
-        }
+        named = lora_weights(self.network.encoder)
         for name, head in self._heads.items():
             for part, value in head.state_dict().items():
                 named[f"{name}.{part}"] = value.detach().half().clone()
@@ -132,14 +129,6 @@ class Learner:
             away = torch.nn.functional.normalize(vectors - vectors.mean(0), dim=1)
             self.network.findings.weight.copy_(_NAME_SCALE * away)
             self.network.findings.bias.fill_(_NAME_BIAS)
-
-
-def _pairs(state: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """(layer, lora_A or lora_B, value) of an encoder that peft has wrapped."""
-    for key, value in state.items():
-        for side in ("lora_A", "lora_B"):
-            if f".{side}." in key:
-                yield key.split(f".{side}.")[0].removeprefix("base_model.model."), side, value
 
 
 def _disease_loss(logits: Any, batch: Sequence[Example], smoothing: float) -> Any:

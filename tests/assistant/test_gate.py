@@ -11,7 +11,9 @@ from assistant.disagreement import Disagreement
 from assistant.evidence import Citation
 from assistant.panels import citation_choices, evidence_html
 from assistant.session import SessionStore
+from assistant.settings import Settings
 from assistant.transcript import answer_text, messages
+from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage, Topic
 from knowledge.errors import AetiaError
 
@@ -115,3 +117,9 @@ def test_a_citation_called_wrong_is_kept_shown_and_moves_nothing(in_world: Assis
 def test_only_a_passage_can_be_called_wrong(in_world: Assistant) -> None:
     with pytest.raises(AetiaError, match="no passage"):
         in_world.start().mark("nothing/1")
+
+
+def test_what_a_score_says_can_be_called_wrong(core: KnowledgeBase) -> None:
+    session = Assistant(core, settings=Settings(country="GB")).start()
+    session.mark("score/news2/2")
+    assert session.case.marked == {"score/news2/2"}

@@ -75,3 +75,22 @@ def test_damaged_chinese_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(ChineseUnusable, match="expected"):
         ChineseRows.load(path)
+
+
+def test_the_adapter_that_ships_is_used_where_it_is_asked_for(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AETIA_EMBEDDING", raising=False)
+    assert Encoder.for_search() == encoder
+    monkeypatch.setenv("AETIA_EMBEDDING", "adapted")
+    adapted = Encoder.for_search()
+    assert adapted.sha256 not in (encoder.sha256, MINILM_SHA256)
+    question = "What are the treatments for Gout ?"
+    texts = [
+        "Gout attacks are treated with colchicine or naproxen.",
+        "Gout is named after the Latin for a drop.",
+    ]
+    vectors, before = adapted.encode([question, *texts]), encoder.encode([question, *texts])
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
+    assert np.abs(vectors - before).max() > 0.01
+    assert (adapted.encode(["痛风怎么治疗"]) @ vectors[1:].T).argmax() == 0

@@ -7,14 +7,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge.errors import AetiaError
 from retrieval import index
+from retrieval.bm25 import TermCounts
 from retrieval.corpus import Corpus
+from retrieval.dense import lists_of
+from retrieval.passages import TextPassage
 from retrieval.store import IndexDamaged, IndexMissing, Store, load, save
+from retrieval.stored import Chained, where
 from tests.retrieval.tiny import TinyEncoder
 
 
@@ -113,7 +119,7 @@ def test_damage_to_any_file_is_noticed_and_the_next_build_mends_it(folder: Path,
     index.build([folder], encoder=tiny)
     generation = json.loads((place / "current").read_text())["generation"]
     files = sorted((place / generation).iterdir())
-    assert len(files) == 10
+    assert len(files) == 14
     for path in files:
         content = path.read_bytes()
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -130,21 +136,57 @@ def test_damage_to_any_file_is_noticed_and_the_next_build_mends_it(folder: Path,
     assert titles(index.open_store()) == ["Flu", "Gout"]
 
 
-def test_a_graph_is_kept(
-    folder: Path, tiny: TinyEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_lists_are_kept_and_checked_before_they_are_opened(
+    folder: Path, tiny: TinyEncoder, tmp_path: Path
 ) -> None:
     index.build([folder], encoder=tiny)
-    corpus = index.open_store()
-    from retrieval.dense import graph_of
-
-    graphed = Corpus(
-        corpus.passages, corpus.vectors, corpus.rows, corpus.counts, "tiny", graph_of(corpus.vectors, 1)
-    )
     store = load(index.index_root() / "documents")
-    save(tmp_path / "g", Store(graphed, store.files, store.texts))
+    listed = replace(store.corpus, lists=lists_of(store.corpus.vectors, 1))
+    save(tmp_path / "g", Store(listed, store.files, store.texts))
     again = load(tmp_path / "g").corpus
-    assert again.graph is not None
-    assert again.nearest.nearest(corpus.vectors[1], 1)[0].tolist() == [1]
+    assert again.lists is not None
+    query = store.corpus.vectors[1].astype(np.float32)
+    assert again.nearest.nearest(query, 1)[0].tolist() == [1]
+    path = next((tmp_path / "g").glob("g-*/lists.faiss"))
+    content = path.read_bytes()
+    path.unlink()  # the first is still mapped
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(IndexDamaged, match="SHA-256"):
+        load(tmp_path / "g")
+
+
+def test_stored_passages_are_those_that_were_saved_whatever_their_language(
+    tmp_path: Path, tiny: TinyEncoder
+) -> None:
+    texts = {"d1": "Gout — 痛风 hurts. é", "d2": "", "d3": "第二。Flu"}
+    spans = [("d1", 7, 9), ("d1", 0, 16), ("d3", 3, 6), ("d1", 17, 18), ("d2", 0, 0)]
+    passages = [
+        TextPassage(
+            f"{d}#{a}-{b}",
+            texts[d][a:b],
+            "en",
+            f"Title {d}",
+            date="2020",
+            section=("A", "章"),
+            start=a,
+            end=b,
+        )
+        for d, a, b in spans
+    ]
+    vectors = tiny.encode([p.text for p in passages])
+    counts = TermCounts.of([["x"]] * 5)
+    save(tmp_path / "s", Store(Corpus(passages, vectors, np.arange(5), counts, "tiny"), {}, texts))
+    store = load(tmp_path / "s")
+    assert list(store.corpus.passages) == passages == list(Chained([passages[:2], store.corpus.passages[2:]]))
+    assert store.corpus.passages[-1] == passages[-1]
+    assert dict(store.texts) == texts
+    assert where(store.corpus.passages, "title", {"Title d1"}.__contains__).tolist() == [
+        p.title == "Title d1" for p in passages
+    ]
+    for field in ("language", "date", "topic", "about", "source"):
+        for value in ("en", "2020", None, "", "disease:gout"):
+            found = where(store.corpus.passages, field, {value}.__contains__)
+            assert found.tolist() == where(passages, field, {value}.__contains__).tolist()
 
 
 REBUILDER = """

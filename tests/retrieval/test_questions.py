@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.asking import Asking
+from benchmarks.asked.asking import Asking
+from benchmarks.asked.focus import FocusIndex
+from benchmarks.asked.search import QuestionSearcher
+from benchmarks.asked.spelling import Speller
 from retrieval.embedding import Encoder
-from retrieval.focus import FocusIndex
 from retrieval.passages import TextPassage
-from retrieval.question_search import QuestionSearcher
-from retrieval.spelling import Speller
 from retrieval.vector_cache import VectorCache
 from retrieval.words import Words
 
