@@ -1,7 +1,7 @@
 """The witnesses' contributions, added in log-odds and calibrated: a logarithmic opinion pool.
 
-score(d) = Σ weight · log-odds(witness, d); the graph's log-odds are told apart into how common the
-disease is in such a person (incidence) and what the findings add (graph). Probabilities are the softmax of the scores beside one
+score(d) = Σ weight · log-odds(witness, d); the graph's log-odds are told apart into how common the disease is
+(incidence), what this person's age, sex, risks and department change about it (person), and what the findings add (graph). Probabilities are the softmax of the scores beside one
 score for "something else"; when that is likelier than all else together, nothing known fits and Aetia says so. Weights and
 temperature are fitted on cases (assistant/weights/fusion.json).
 """
@@ -16,8 +16,8 @@ import numpy as np
 from knowledge.graph import GraphReading
 from knowledge.noisy_or import Floats
 
-GRAPH = ("incidence", "graph")
-"""The two parts of what the causal graph says, before and after the findings."""
+GRAPH = ("incidence", "person", "graph")
+"""The parts of what the causal graph says."""
 _ABSTAINS = 0.5
 """Probability of "something else" from which nothing known is said to fit."""
 _NO_WEIGHT = 1e-9
@@ -141,9 +141,9 @@ def fuse(
 
 
 def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Witness -> (D,) log-odds before weighing; the graph's in two parts."""
-    before, after = _log_odds(reading.prior), _log_odds(reading.posterior)
-    return {"incidence": before, "graph": after - before, **opinions}
+    """Witness -> (D,) log-odds before weighing; the graph's in its parts."""
+    anybody, before, after = map(_log_odds, (reading.average, reading.prior, reading.posterior))
+    return {"incidence": anybody, "person": before - anybody, "graph": after - before, **opinions}
 
 
 def _reasons(reading: GraphReading, weights: Sequence[float]) -> tuple[Reason, ...]:

@@ -7,12 +7,12 @@ import numpy as np
 
 from assistant.api import Assistant
 from assistant.case import Case
-from assistant.differential import Fusion, Pool, fuse
+from assistant.differential import GRAPH, Fusion, Pool, fuse
 from knowledge.base import KnowledgeBase
 
 VARIANTS: dict[str, tuple[str, ...]] = {
-    "fused": ("incidence", "graph", "text"),
-    "graph_alone": ("incidence", "graph"),
+    "fused": (*GRAPH, "text"),
+    "graph_alone": GRAPH,
     "text_alone": ("text",),
 }
 """Name -> the witnesses that keep their weight."""

@@ -33,7 +33,8 @@ _BOUNDED_READINGS = 16.0
 class GraphReading:
     """What the graph says of a case.
 
-    diseases: ids, D of them. prior, posterior: (D,). findings: ids of the k findings used, with
+    diseases: ids, D of them. average: (D,) P(disease) in anybody who seeks care; prior, posterior: (D,) in this person,
+    before and after the findings. findings: ids of the k findings used, with
     their state. weights: (k, D) log-odds that each finding adds: the posterior with it against the
     posterior without it. evidence: P(evidence). bounded: findings that entered through a bound,
     without a weight; lower, upper: (D,) what the posterior then lies between, the posterior itself
@@ -43,6 +44,7 @@ class GraphReading:
     """
 
     diseases: tuple[str, ...]
+    average: Floats
     prior: Floats
     posterior: Floats
     findings: tuple[tuple[str, bool], ...]
@@ -85,6 +87,10 @@ class CausalGraph:
         self._resemblance = Resemblance(base, links)
 
     @cached_property
+    def _average(self) -> Floats:
+        return self._priors.of(Evidence())
+
+    @cached_property
     def drawing(self) -> nx.DiGraph:
         """Nodes are full ids with `kind`; edges carry `strength` or `relative_risk`, `basis`, `source`."""
         graph = nx.DiGraph()
@@ -125,6 +131,7 @@ class CausalGraph:
         weights = _log_odds(reading.probability) - _log_odds(reading.without[[place[i] for i, _, _ in used]])
         return GraphReading(
             self.diseases,
+            self._average,
             network.prior,
             reading.probability,
             tuple((finding, present) for _, finding, present in used),
