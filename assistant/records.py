@@ -103,7 +103,7 @@ class RecordReader:
         )
         described = Described(age=reading.age, sex=reading.sex)
         told = text.strip() or understood.observations or understood.measurements or understood.allergies
-        if not told and not understood.doubtful:
+        if shown and not told and not understood.doubtful:
             return [described, *shown]
         return [described, *shown, Said(text=text, reading=understood, question=not text.strip())]
 

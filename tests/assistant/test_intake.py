@@ -126,6 +126,19 @@ def test_durations(text: str, days: float | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "allergic"),
+    [
+        ("我对阿莫西林过敏", True),
+        ("过敏史：阿莫西林。咳嗽", True),
+        ("医生对我说吃阿莫西林，我咳嗽", False),
+        ("对乙酰氨基酚和阿莫西林能一起吃吗", False),
+    ],
+)
+def test_an_allergy_is_said_as_one(core_intake: Intake, text: str, allergic: bool) -> None:
+    assert ("drug:amoxicillin" in core_intake.read(text).allergies) == allergic
+
+
+@pytest.mark.parametrize(
     ("text", "department"),
     [
         ("Department: Cardiology. Cough.", "cardiology"),

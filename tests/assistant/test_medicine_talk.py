@@ -39,7 +39,7 @@ def _said(assistant: Assistant, *messages: str) -> str:
         (["Can my 3 year old have pseudoephedrine?"], ["not to be taken (age)"]),
         (["Can I take NSAIDs? I have asthma."], ["Aspirin: not to be taken"]),
         (["is montelukast safe with metformin?"], ["Not covered", "not a sign of safety"]),
-        (["布洛芬和阿司匹林能一起吃吗"], ["未涵盖", "不代表安全"]),
+        (["布洛芬和阿莫西林能一起吃吗"], ["未涵盖", "不代表安全"]),
         (["what should my blood pressure be?"], ["140/90"]),
         (["I have diabetes. What should my blood pressure be?"], ["130/80"]),
         (["我有糖尿病，血压应该控制在多少？"], ["130/80"]),

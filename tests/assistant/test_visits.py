@@ -9,6 +9,7 @@ import pytest
 from assistant.api import Assistant
 from assistant.case import Case
 from assistant.events import Grade, Measurement, Observation, State
+from assistant.record_pictures import LookedAt
 from assistant.record_words import sections
 from assistant.records import RecordReader
 from assistant.settings import Settings
@@ -85,6 +86,6 @@ def test_a_record_in_words_names_what_was_not_understood(core: KnowledgeBase, mi
     path = Path(__file__).parent / "records" / "12_unknown_code.json"
     bundle = json.loads(path.read_text(encoding="utf-8"))["bundle"]
     reader = RecordReader(core, mind.dialogue.intake)
-    shown = dict(sections(reader.read(json.dumps(bundle), date(2026, 1, 15)), core, "en"))
+    shown = dict(sections(reader.read(json.dumps(bundle), date(2026, 1, 15)), core, "en", LookedAt()))
     assert shown["records_unknown"]
     assert all(items for items in shown.values())
