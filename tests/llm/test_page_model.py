@@ -113,7 +113,13 @@ def page(opened: Page, model: Model) -> Page:
     if opened.locator("#chat .user").count():
         opened.get_by_role("button", name="New session").click()
         expect(opened.locator("#chat .user")).to_have_count(0)
+        settled(opened)
     return opened
+
+
+def settled(page: Page) -> None:
+    """Wait for what follows a click in a second step, as a person would before typing."""
+    page.wait_for_timeout(500)
 
 
 def tell(page: Page, text: str) -> None:
@@ -187,6 +193,7 @@ def test_what_it_reads_counts_for_nothing_until_it_is_confirmed(page: Page, plac
     page.locator("#suggested").get_by_text("Chest pain").click()
     page.locator("#strike").click()
     expect(page.locator("#suggested")).to_be_hidden()
+    settled(page)
     assert page.locator("#differential").inner_text() == bars
 
     tell(page, "My ribs hurt like fire.")
