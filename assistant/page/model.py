@@ -137,12 +137,17 @@ class ModelPanel:
     ) -> Iterator[list[Any]]:
         """After an answer of our own: the model's words as they are checked; none once the page shows more."""
         mark = self._speaking.mark(session_id)
+        last: list[Any] = [gr.skip()] * 7
         with self._speaking.following(session_id):
             for step in self._steps(owner, session_id, language, choice, chat):
                 if self._speaking.is_past(session_id, mark):
                     break
                 yield step  # goes on when this is sent
-        yield [gr.skip()] * 7  # the last is sent once more at the end, and must say nothing
+                last = step
+        # What is yielded last is sent twice: nothing of the chat, which may be a newer one by then; but what was hidden
+        # and is to be seen, for the page can lose that when much comes at once.
+        past = self._speaking.is_past(session_id, mark)
+        yield [gr.skip()] * 7 if past else [*[gr.skip()] * 3, *last[3:]]
 
     def _steps(
         self, owner: str, session_id: str, language: Language, choice: Choice, chat: Chat
