@@ -1,8 +1,7 @@
 """Answers to questions about the case: why, why not, what else, which test, what now, what if."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
@@ -10,20 +9,19 @@ from assistant.care_followups import CareFollowUps
 from assistant.case import Case
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
-from assistant.explain import Explainer, each_passage_once
+from assistant.explain import Explainer
 from assistant.inquiry import Inquiry
 from assistant.intents import intent_of
 from assistant.medicine_talk import MedicineTalk
-from assistant.phrases import listed, percent, say
+from assistant.phrases import say
 from assistant.prognosis import Foresight
-from assistant.reasoning_words import challenge_in_words, supposed_in_words
+from assistant.reasoning_followups import ReasoningFollowUps
+from assistant.reasoning_words import supposed_in_words
 from assistant.suppose import suppose
 from assistant.supposition import supposition_in
 from assistant.targets import targets_for
 from assistant.treatment import leading
 from knowledge.lexicon import Lexicon
-
-_COMMON = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,15 @@ class FollowUps:
         self._lexicon = lexicon
         self.foresight = Foresight(mind.base, shelf, lexicon)
         self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
+        reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
-            "why": self._why,
-            "why_not": self._why_not,
-            "what_else": self._what_else,
-            "next_test": self._next_test,
+            "why": lambda text, case, now: Reply(*reason.why(self._meant(text, case, now), case, now)),
+            "why_not": lambda text, case, now: Reply(*reason.why_not(self.disease_in(text), case, now)),
+            "what_else": lambda _, case, now: Reply(*reason.what_else(case, now)),
+            "next_test": lambda _, case, now: Reply(*reason.next_test(case, now)),
             "now": self._now,
             "treatment": self._treatment,
             "medicine": self._medicine,
@@ -107,97 +106,6 @@ class FollowUps:
         if named := self.disease_in(text):
             return [named]
         return [] if case.is_empty else leading(assessment.differential)
-
-    def _why(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        disease = self._meant(text, case, assessment)
-        found = self._mind.hypothesis(assessment, disease) if disease else None
-        if disease is None or found is None:
-            return Reply((say(case.language, "no_case"),))
-        reasons = list(self._explain.reasons(found[1], case.language))
-        statements = [*reasons, *self._explain.defining(disease, case.language, 1)]
-        challenge = self._inquiry.challenge(case, assessment.differential) if found[0] == 1 else None
-        against = challenge_in_words(challenge, self._explain, case.language) if challenge else ()
-        standing = self._standing(disease, found[0], found[1].probability, case)
-        return Reply((standing, *against), tuple(statements))
-
-    def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        disease = self.disease_in(text)
-        if disease is None:
-            return Reply((say(case.language, "which_disease"),))
-        found = self._mind.hypothesis(assessment, disease)
-        if found is None:
-            notes = (say(case.language, "no_case"),) if case.is_empty else ()
-            return Reply(notes, tuple(self._explain.defining(disease, case.language, 1)))
-        rank, hypothesis = found
-        against = [
-            s for s in self._explain.reasons(hypothesis, case.language) if _weight(hypothesis, s.about) < 0
-        ]
-        missing = tuple(self._missing(disease, case))
-        standing = self._standing(disease, rank, hypothesis.probability, case)
-        return Reply((standing,), (*against, *missing))
-
-    def _missing(self, disease: str, case: Case) -> Iterator[Statement]:
-        """Common findings of a disease that nobody reported, as far as a passage names them."""
-        silent = [
-            edge.id
-            for edge in self._base.diseases[disease].findings
-            if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
-        ]
-        wanted = self._shelf.backing(disease, silent, case.language)
-        backed = list(islice((b for b in wanted if b.stated == b.asked), 4))
-        if backed:
-            words = [self._explain.in_words(b, case.language) for b in backed]
-            name = self._explain.name(f"disease:{disease}", case.language)
-            yield Statement(
-                say(case.language, "why_not_missing", disease=name, findings=listed(case.language, words)),
-                each_passage_once(b.citation for b in backed),
-                "reason",
-                f"disease:{disease}",
-                tuple(b.says for b in backed),
-            )
-
-    def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
-        name = self._explain.name(f"disease:{disease}", case.language)
-        return say(case.language, "why_not", disease=name, percent=percent(probability), rank=rank)
-
-    def _what_else(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        if case.is_empty:
-            return Reply((say(case.language, "no_case"),))
-        others = [h.disease for h in assessment.differential.hypotheses[1:4] if h.disease]
-        statements = [s for d in others for s in self._explain.defining(d, case.language, 1)]
-        return Reply(
-            (say(case.language, "what_else", list=self._in_a_line(assessment, case, 8)),), tuple(statements)
-        )
-
-    def _in_a_line(self, assessment: Assessment, case: Case, count: int) -> str:
-        unit = "%" if case.language == "zh" else " %"
-        shown = [h for h in assessment.differential.hypotheses[:count] if h.disease]
-        return say(case.language, "list_join").join(
-            f"{self._explain.name(f'disease:{h.disease}', case.language)} {percent(h.probability)}{unit}"
-            for h in shown
-        )
-
-    def _next_test(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        if case.is_empty:
-            return Reply((say(case.language, "no_case"),))
-        leading = [h.disease for h in assessment.differential.hypotheses[:2] if h.disease]
-        statements = [
-            s for d in leading for s in self._explain.claims(self._base.diseases[d], "workup", case, 2)
-        ]
-        best = self._inquiry.next_test(case, assessment.differential)
-        notes: tuple[str, ...] = ()
-        if best:
-            name = self._explain.name
-            notes = (
-                say(
-                    case.language,
-                    "next_test",
-                    finding=name(f"finding:{best.finding}", case.language),
-                    likelier=name(f"disease:{best.likelier}", case.language),
-                    less_likely=name(f"disease:{best.less_likely}", case.language),
-                ),
-            )
-        return Reply(notes, tuple(statements))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """What the values that a message names should be, for this person."""
@@ -300,7 +208,3 @@ class FollowUps:
 
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))
-
-
-def _weight(hypothesis: object, ref: str | None) -> float:
-    return next((r.weight for r in getattr(hypothesis, "reasons", ()) if r.ref == ref), 0.0)

@@ -4,6 +4,7 @@ A million passages then cost what is looked at, not what there is.
 """
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -39,7 +40,24 @@ class StoredTexts(Mapping[str, str]):
         return len(self._spans)
 
 
-class StoredPassages(Sequence[TextPassage]):
+class _Passages(Sequence[TextPassage]):
+    """Passages that are made when they are asked for, by `_at`."""
+
+    @overload
+    def __getitem__(self, row: int) -> TextPassage: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[TextPassage]: ...
+    def __getitem__(self, row: int | slice) -> TextPassage | Sequence[TextPassage]:
+        if isinstance(row, slice):
+            return [self._at(at) for at in range(*row.indices(len(self)))]
+        return self._at(range(len(self))[row])
+
+    @abstractmethod
+    def _at(self, at: int) -> TextPassage:
+        """The passage of a row, from 0 to below the length."""
+
+
+class StoredPassages(_Passages):
     """Passages as lines of JSON beside the bytes of their texts.
 
     lines, texts: bytes. starts: (n + 1,) where each line begins. codes: (fields, n), for each of COLUMNS
@@ -55,14 +73,7 @@ class StoredPassages(Sequence[TextPassage]):
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    @overload
-    def __getitem__(self, row: int) -> TextPassage: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[TextPassage]: ...
-    def __getitem__(self, row: int | slice) -> TextPassage | Sequence[TextPassage]:
-        if isinstance(row, slice):
-            return [self[at] for at in range(*row.indices(len(self)))]
-        at = range(len(self))[row]
+    def _at(self, at: int) -> TextPassage:
         record = json.loads(self._lines[self._starts[at] : self._starts[at + 1]].tobytes())
         first, last = record.pop("bytes")
         text = self._texts[first:last].tobytes().decode()
@@ -95,7 +106,7 @@ def _passes(value: Any, test: Test) -> bool:
     return any(map(test, value)) if isinstance(value, tuple) else test(value)
 
 
-class Chained(Sequence[TextPassage]):
+class Chained(_Passages):
     """The passages of several corpora, one after another."""
 
     def __init__(self, parts: Sequence[Sequence[TextPassage]]) -> None:
@@ -105,14 +116,7 @@ class Chained(Sequence[TextPassage]):
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    @overload
-    def __getitem__(self, row: int) -> TextPassage: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[TextPassage]: ...
-    def __getitem__(self, row: int | slice) -> TextPassage | Sequence[TextPassage]:
-        if isinstance(row, slice):
-            return [self[at] for at in range(*row.indices(len(self)))]
-        at = range(len(self))[row]
+    def _at(self, at: int) -> TextPassage:
         part = int(np.searchsorted(self._starts, at, side="right")) - 1
         return self._parts[part][at - int(self._starts[part])]
 

@@ -36,6 +36,12 @@ def core() -> KnowledgeBase:
 
 
 @pytest.fixture(scope="session")
+def graph_only(core: KnowledgeBase) -> Assistant:
+    """An assistant that knows the built-in pack and has the graph as its only witness."""
+    return Assistant(core, settings=Settings(country="GB"))
+
+
+@pytest.fixture(scope="session")
 def assistant() -> Iterator[Assistant]:
     """The real assistant with all its witnesses."""
     yield Assistant.load(Settings(country="GB"))

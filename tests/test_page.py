@@ -1,54 +1,33 @@
 """The page in a real browser, as a newcomer meets it: headless Chromium, the real assistant."""
 
-import os
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from assistant.api import Assistant
 from assistant.session import SessionStore
+from tests.browser import browsed, served
 from tests.conftest import FOUNDING
-
-_WAIT = 60_000
 
 
 @pytest.fixture(scope="module")
 def address(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running page."""
-    import ui
-
-    store = SessionStore(f"sqlite:///{tmp_path_factory.mktemp('page') / 'sessions.sqlite3'}")
-    demo = ui.build_demo(assistant, store)
-    _, url, _ = demo.launch(
-        server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True, **ui.launch_options()
-    )
-    yield url
-    demo.close()
+    with served(
+        assistant, SessionStore(f"sqlite:///{tmp_path_factory.mktemp('page') / 'sessions.sqlite3'}")
+    ) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def page(address: str) -> Iterator[Page]:
     """A browser on the page."""
-    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("chromium must be installed in continuous integration")
-        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 1440, "height": 1100})
-        page.set_default_timeout(_WAIT)
-        expect.set_options(timeout=_WAIT)
+    with browsed(1440, 1100) as page:
         page.goto(address)
         yield page
-        browser.close()
 
 
 def tell(page: Page, text: str) -> None:

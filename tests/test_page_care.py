@@ -3,8 +3,6 @@
 import base64
 import io
 import json
-import os
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from assistant.api import Assistant
 from assistant.session import SessionStore
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
+from tests.browser import browsed, served
 from tests.vision.test_vision_dicom import _write
 
 _WAIT = 180_000
@@ -32,36 +31,19 @@ _LOG = "date,time,bp,weight (kg),glucose\n" + "\n".join(
 @pytest.fixture(scope="module")
 def address(core: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running page."""
-    import ui
-
-    store = SessionStore(f"sqlite:///{tmp_path_factory.mktemp('care') / 'sessions.sqlite3'}")
-    demo = ui.build_demo(Assistant(core, settings=Settings(country="GB")), store)
-    _, url, _ = demo.launch(
-        server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True, **ui.launch_options()
-    )
-    yield url
-    demo.close()
+    with served(
+        Assistant(core, settings=Settings(country="GB")),
+        SessionStore(f"sqlite:///{tmp_path_factory.mktemp('care') / 'sessions.sqlite3'}"),
+    ) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def page(address: str) -> Iterator[Page]:
     """A browser on the page."""
-    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("chromium must be installed in continuous integration")
-        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 1440, "height": 1300})
-        page.set_default_timeout(_WAIT)
-        expect.set_options(timeout=_WAIT)
+    with browsed(1440, 1300, _WAIT) as page:
         page.goto(address)
         yield page
-        browser.close()
 
 
 def _open(page: Page, name: str) -> None:

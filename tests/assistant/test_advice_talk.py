@@ -3,13 +3,6 @@
 import pytest
 
 from assistant.api import Assistant
-from assistant.settings import Settings
-from knowledge.base import KnowledgeBase
-
-
-@pytest.fixture(scope="module")
-def graph_only(core: KnowledgeBase) -> Assistant:
-    return Assistant(core, settings=Settings(country="GB"))
 
 
 @pytest.mark.parametrize(

@@ -17,18 +17,11 @@ from assistant.cli import app
 from assistant.pictures import PictureReader
 from assistant.record_pictures import look_at
 from assistant.records import RecordReader, RecordReading
-from assistant.settings import Settings
-from knowledge.base import KnowledgeBase
 from tests.vision.conftest import *  # noqa: F403 - the real pictures
 from tests.vision.test_vision_dicom import _write
 
 TODAY = date(2026, 1, 15)
 Extract = Callable[[str, str], Path]
-
-
-@pytest.fixture(scope="module")
-def graph_only(core: KnowledgeBase) -> Assistant:
-    return Assistant(core, settings=Settings(country="GB"))
 
 
 @pytest.fixture(scope="module")

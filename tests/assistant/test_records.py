@@ -11,17 +11,10 @@ from typer.testing import CliRunner
 from assistant.api import Assistant
 from assistant.cli import app
 from assistant.records import RecordReader
-from assistant.settings import Settings
-from knowledge.base import KnowledgeBase
 from knowledge.errors import AetiaError
 
 TODAY = date(2026, 1, 15)
 RECORDS = sorted((Path(__file__).parent / "records").glob("*.json"))
-
-
-@pytest.fixture(scope="module")
-def graph_only(core: KnowledgeBase) -> Assistant:
-    return Assistant(core, settings=Settings(country="GB"))
 
 
 @pytest.fixture(scope="module")

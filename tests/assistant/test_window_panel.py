@@ -1,7 +1,5 @@
 """Window and level of a DICOM picture in a real browser: the greys are those that pydicom makes."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -11,13 +9,14 @@ import numpy as np
 import pydicom
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 
 from assistant.picture_panel import pictures_html
 from assistant.pictures import Look
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Text
+from tests.browser import browsed
 from tests.vision.test_vision_dicom import _write
 from vision import open_image, picture_png, stored_shown
 
@@ -26,18 +25,8 @@ _CT = {"Modality": "CT", "RescaleIntercept": -1024, "RescaleSlope": 1, "WindowCe
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("chromium must be installed in continuous integration")
-        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 900, "height": 900})
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
+    with browsed(900, 900) as page:
         yield page
-        browser.close()
 
 
 @pytest.fixture(scope="module")

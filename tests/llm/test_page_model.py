@@ -1,23 +1,21 @@
 """The language model on the page, in a real browser, behind real HTTP: switched on, streamed, stopped, struck."""
 
 import json
-import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from assistant.api import Assistant
 from assistant.events import Generated
 from assistant.session import SessionStore
+from tests.browser import WAIT, browsed, served
 from tests.llm.scripted import Scripted, Talk, scripted
 from tests.llm.test_telling import first_source
 
 CASE = "My name is Maria Lopez, a 38-year-old woman. I cough, and a shadow was seen on the chest X-ray. My ribs hurt like fire."
-_WAIT = 60_000
 
 
 class Model:
@@ -71,39 +69,20 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> SessionStore:
 def address(
     in_world: Assistant, store: SessionStore, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    import ui
-
     with pytest.MonkeyPatch.context() as patch:
         for name in ("BASE_URL", "MODEL", "API_KEY", "PATH", "FILE"):
             patch.delenv(f"AETIA_LLM_{name}", raising=False)
         patch.setenv("AETIA_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("AETIA_CACHE", str(tmp_path_factory.mktemp("cache")))
-        demo = ui.build_demo(in_world, store)
-        _, url, _ = demo.launch(
-            server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **ui.launch_options()
-        )
-        yield url
-        demo.close()
+        with served(in_world, store) as url:
+            yield url
 
 
 @pytest.fixture(scope="module")
 def opened(address: str) -> Iterator[Page]:
-    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CI"):
-            pytest.fail("chromium must be installed in continuous integration")
-        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page(viewport={"width": 2200, "height": 1100})
-        page.set_default_timeout(_WAIT)
-        expect.set_options(timeout=_WAIT)
+    with browsed(2200, 1100) as page:
         page.goto(address)
         yield page
-        browser.close()
 
 
 @pytest.fixture
@@ -209,7 +188,7 @@ def test_a_free_question_is_answered_from_sources(page: Page, place: Scripted, m
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")
     tell(page, "Can the moon change what happens in a chest like mine?")
     left_out = "1 sentences of the language model were left out"
-    expect(page.locator("#chat")).to_contain_text(left_out, timeout=3 * _WAIT)  # the search loads its encoder
+    expect(page.locator("#chat")).to_contain_text(left_out, timeout=3 * WAIT)  # the search loads its encoder
     expect(page.locator("#chat")).to_contain_text(f"{model.source} [1]")
     assert "moonlight" not in page.locator("#chat").inner_text()
     page.get_by_role("tab", name="Evidence").click()

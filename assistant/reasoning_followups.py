@@ -1,0 +1,129 @@
+"""Answers about the differential: why, why not, what else, which test next; `followups` calls them.
+
+Each gives (notes, statements), as those of `care_followups` do.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from assistant.answer import Statement
+from assistant.care_followups import Told
+from assistant.case import Case
+from assistant.diagnosis import Assessment, Diagnostician
+from assistant.differential import Hypothesis
+from assistant.evidence import EvidenceShelf
+from assistant.explain import Explainer, each_passage_once
+from assistant.inquiry import Inquiry
+from assistant.phrases import listed, percent, say
+from assistant.reasoning_words import challenge_in_words
+
+_COMMON = 0.5
+
+
+class ReasoningFollowUps:
+    """One method a question."""
+
+    def __init__(
+        self, mind: Diagnostician, explainer: Explainer, inquiry: Inquiry, shelf: EvidenceShelf
+    ) -> None:
+        self._mind = mind
+        self._base = mind.base
+        self._explain = explainer
+        self._inquiry = inquiry
+        self._shelf = shelf
+
+    def why(self, disease: str | None, case: Case, assessment: Assessment) -> Told:
+        """What speaks for a disease, and where it leads, what speaks most against it."""
+        found = self._mind.hypothesis(assessment, disease) if disease else None
+        if disease is None or found is None:
+            return (say(case.language, "no_case"),), ()
+        reasons = list(self._explain.reasons(found[1], case.language))
+        statements = [*reasons, *self._explain.defining(disease, case.language, 1)]
+        challenge = self._inquiry.challenge(case, assessment.differential) if found[0] == 1 else None
+        against = challenge_in_words(challenge, self._explain, case.language) if challenge else ()
+        standing = self._standing(disease, found[0], found[1].probability, case)
+        return (standing, *against), tuple(statements)
+
+    def why_not(self, disease: str | None, case: Case, assessment: Assessment) -> Told:
+        """What speaks against a disease, and what is common in it that nobody reported."""
+        if disease is None:
+            return (say(case.language, "which_disease"),), ()
+        found = self._mind.hypothesis(assessment, disease)
+        if found is None:
+            notes = (say(case.language, "no_case"),) if case.is_empty else ()
+            return notes, tuple(self._explain.defining(disease, case.language, 1))
+        rank, hypothesis = found
+        against = [
+            s for s in self._explain.reasons(hypothesis, case.language) if _weight(hypothesis, s.about) < 0
+        ]
+        missing = tuple(self._missing(disease, case))
+        standing = self._standing(disease, rank, hypothesis.probability, case)
+        return (standing,), (*against, *missing)
+
+    def what_else(self, case: Case, assessment: Assessment) -> Told:
+        """The differential in a line, and what those after the first are."""
+        if case.is_empty:
+            return (say(case.language, "no_case"),), ()
+        others = [h.disease for h in assessment.differential.hypotheses[1:4] if h.disease]
+        statements = [s for d in others for s in self._explain.defining(d, case.language, 1)]
+        line = self._in_a_line(assessment, case, 8)
+        return (say(case.language, "what_else", list=line),), tuple(statements)
+
+    def next_test(self, case: Case, assessment: Assessment) -> Told:
+        """The work-up of the leading diseases, and the finding that would tell them apart best."""
+        if case.is_empty:
+            return (say(case.language, "no_case"),), ()
+        leading = [h.disease for h in assessment.differential.hypotheses[:2] if h.disease]
+        statements = [
+            s for d in leading for s in self._explain.claims(self._base.diseases[d], "workup", case, 2)
+        ]
+        best = self._inquiry.next_test(case, assessment.differential)
+        notes: tuple[str, ...] = ()
+        if best:
+            name = self._explain.name
+            notes = (
+                say(
+                    case.language,
+                    "next_test",
+                    finding=name(f"finding:{best.finding}", case.language),
+                    likelier=name(f"disease:{best.likelier}", case.language),
+                    less_likely=name(f"disease:{best.less_likely}", case.language),
+                ),
+            )
+        return notes, tuple(statements)
+
+    def _missing(self, disease: str, case: Case) -> Iterator[Statement]:
+        """Common findings of a disease that nobody reported, as far as a passage names them."""
+        silent = [
+            edge.id
+            for edge in self._base.diseases[disease].findings
+            if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
+        ]
+        wanted = self._shelf.backing(disease, silent, case.language)
+        backed = list(islice((b for b in wanted if b.stated == b.asked), 4))
+        if backed:
+            words = [self._explain.in_words(b, case.language) for b in backed]
+            name = self._explain.name(f"disease:{disease}", case.language)
+            yield Statement(
+                say(case.language, "why_not_missing", disease=name, findings=listed(case.language, words)),
+                each_passage_once(b.citation for b in backed),
+                "reason",
+                f"disease:{disease}",
+                tuple(b.says for b in backed),
+            )
+
+    def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
+        name = self._explain.name(f"disease:{disease}", case.language)
+        return say(case.language, "why_not", disease=name, percent=percent(probability), rank=rank)
+
+    def _in_a_line(self, assessment: Assessment, case: Case, count: int) -> str:
+        unit = "%" if case.language == "zh" else " %"
+        shown = [h for h in assessment.differential.hypotheses[:count] if h.disease]
+        return say(case.language, "list_join").join(
+            f"{self._explain.name(f'disease:{h.disease}', case.language)} {percent(h.probability)}{unit}"
+            for h in shown
+        )
+
+
+def _weight(hypothesis: Hypothesis, ref: str | None) -> float:
+    return next((r.weight for r in hypothesis.reasons if r.ref == ref), 0.0)

@@ -1,0 +1,48 @@
+"""A headless Chromium for tests of the page."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from assistant.api import Assistant
+from assistant.session import SessionStore
+
+WAIT = 60_000
+"""Milliseconds that an action or an expectation may take."""
+
+
+@contextmanager
+def served(assistant: Assistant, store: SessionStore) -> Iterator[str]:
+    """The address of a running page."""
+    import ui
+
+    demo = ui.build_demo(assistant, store)
+    _, url, _ = demo.launch(
+        server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **ui.launch_options()
+    )
+    yield url
+    demo.close()
+
+
+@contextmanager
+def browsed(width: int, height: int, wait: int = WAIT) -> Iterator[Page]:
+    """A page of a size in pixels; skipped without Chromium, but never in continuous integration."""
+    chromium = os.environ.get("AETIA_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        if os.environ.get("CI"):
+            pytest.fail("chromium must be installed in continuous integration")
+        pytest.skip("chromium is not installed; set AETIA_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(wait)
+        expect.set_options(timeout=wait)
+        yield page
+        browser.close()
