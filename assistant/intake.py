@@ -83,7 +83,7 @@ class Intake:
         observations = [
             *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
             *self._denials.read(text, context, said),
-            *self._from_second(read, _named(found), text, context, said),
+            *self._from_second(read, found, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
         dated = _with_durations(observations, text)
@@ -156,14 +156,16 @@ class Intake:
     def _from_second(
         self,
         read: Mapping[str, ReadFinding],
-        named: frozenset[str],
+        found: list[_Found],
         text: str,
         context: Context,
         said: int | None,
     ) -> Iterator[Observation]:
         if self.second is None:
             return
-        for one in self.second.added(read, named):
+        for one in self.second.added(read, _named(found)):
+            if any(_names_medicine(f.mention) and f.mention.start <= one.at < f.mention.end for f in found):
+                continue
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
                 continue
@@ -232,6 +234,10 @@ def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
 
 def _names_a_finding(mention: Mention) -> bool:
     return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def _names_medicine(mention: Mention) -> bool:
+    return all(ref.startswith(("drug:", "class:")) for ref in mention.refs)
 
 
 def _named(found: list[_Found]) -> frozenset[str]:

@@ -7,7 +7,7 @@ the sentence speaks of something else. How sure it must be for each is fitted on
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from assistant.context import sentences
@@ -72,8 +72,8 @@ class SecondReader:
             for one in self.model.read(text[start:end], least):
                 known = found.get(one.finding)
                 if one.finding in self._known and (known is None or one.probability > known.probability):
-                    found[one.finding] = ReadFinding(
-                        one.finding, one.probability, one.denied, one.start + start, one.end + start
+                    found[one.finding] = replace(
+                        one, start=one.start + start, end=one.end + start, at=one.at + start
                     )
         return found
 

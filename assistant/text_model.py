@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.errors import AetiaError
 from knowledge.noisy_or import Floats
@@ -35,7 +34,7 @@ class ReadFinding:
     """A finding (bare id) that the model reads in a text.
 
     probability: that the text speaks of it. denied: probability that it is denied where it is spoken of.
-    start, end: the clause that speaks for it most.
+    start, end: the clause that speaks for it most. at: where in it the word stands that does.
     """
 
     finding: str
@@ -43,6 +42,7 @@ class ReadFinding:
     denied: float
     start: int
     end: int
+    at: int
 
 
 @dataclass(frozen=True)
@@ -121,16 +121,16 @@ class TextModel:
             places = scores.places[0]
         found = []
         for row in np.flatnonzero(probability >= least):
-            start, end = _place(places[row].numpy(), offsets[0], text)
+            at, until = offsets[0][int(np.argmax(places[row].numpy()))]
+            start, end = _clause(at, until, text)
             found.append(
-                ReadFinding(self.findings[row], float(probability[row]), float(denied[row]), start, end)
+                ReadFinding(self.findings[row], float(probability[row]), float(denied[row]), start, end, at)
             )
         return sorted(found, key=lambda f: (f.start, f.finding))
 
 
-def _place(share: NDArray[np.float32], offsets: Sequence[tuple[int, int]], text: str) -> tuple[int, int]:
-    """The clause around the token with the largest share."""
-    start, end = offsets[int(np.argmax(share))]
+def _clause(start: int, end: int, text: str) -> tuple[int, int]:
+    """The clause around a token."""
     while start > 0 and text[start - 1] not in _CLAUSE_ENDS:
         start -= 1
     while end < len(text) and text[end] not in _CLAUSE_ENDS:
