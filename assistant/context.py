@@ -57,8 +57,10 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 class Context:
     """The cues of one text, ready to be asked about a stretch of it."""
 
-    def __init__(self, text: str, language: Language) -> None:
+    def __init__(self, text: str, language: Language, patient: str | None = None) -> None:
+        """patient: the word for the relative whom the text is told of, who is no kin then."""
         self._text = text.lower()
+        self._patient = re.compile(re.escape(patient) if patient else r"(?!)")
         self.language = language
         self._rules = _rules(language)
         self._sentences = list(sentences(text))
@@ -105,7 +107,7 @@ class Context:
         for sense in _SENSES:
             masks = _spans(self._rules.masked[sense], self._text)
             if sense == "family":
-                masks += _spans(self._rules.patient_is, self._text)
+                masks += [*_spans(self._rules.patient_is, self._text), *_spans(self._patient, self._text)]
             for patterns, governs_after in ((self._rules.before, True), (self._rules.after, False)):
                 for start, end in _spans(patterns[sense], self._text):
                     if not any(a < end and start < b for a, b in masks):

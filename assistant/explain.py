@@ -1,6 +1,7 @@
 """Concepts -> words: what is thought of a case, as statements that each carry a citation."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from assistant.answer import AskedQuestion, Choice, Statement, StatementKind
@@ -21,6 +22,8 @@ from knowledge.diseases import Disease
 from knowledge.graph import CausalGraph
 
 _DANGER_FROM = 0.02
+_LIKELY = 0.5
+"""Share of the causes that need emergency care from which the words begin with what to do."""
 _ALSO = 2
 _TELLING = 0.2
 """Log-odds from which a finding is worth a sentence."""
@@ -64,16 +67,24 @@ class Explainer:
 
     def urgency(self, triage: Triage, language: Language) -> Iterator[Statement]:
         """Why it is so urgent: the red flags that hold, each with what to do; else dangerous numbers, else
-        the disease that set the level."""
+        the disease that set the level. The first says what to do where it is an emergency, and not merely one that
+        cannot be left out of account."""
+        reasons = list(self._reasons_for_urgency(triage, language))
+        flagged = bool(triage.flags) and triage.flags[0].level == "emergency"
+        if reasons and (flagged or triage.shares.get("emergency", 0.0) >= _LIKELY):
+            text = say(language, "level_first", level=self.level("emergency", language), why=reasons[0].text)
+            reasons[0] = replace(reasons[0], text=text)
+        yield from reasons
+
+    def _reasons_for_urgency(self, triage: Triage, language: Language) -> Iterator[Statement]:
         for flag in triage.flags[:3]:
             passage = self._base.passages[f"red_flag/{flag.id}"]
-            text = f"{flag.in_language(language)} {flag.do.in_language(language)}"
-            if flag.level == "emergency" and flag is triage.flags[0]:
-                stop = "。" if language == "zh" else "."
-                text = f"{self.level('emergency', language)}{stop} {text}"
+            text = say(
+                language, "flag_then", flag=flag.in_language(language), do=flag.do.in_language(language)
+            )
             says = (flag.in_language(language), flag.do.in_language(language))
             cited = (self._shelf.cite(passage, language),)
-            yield Statement(text.replace("。 ", "。"), cited, "red_flag", flag.id, says)
+            yield Statement(text, cited, "red_flag", flag.id, says)
         yield from alarm_statements(triage, self._shelf, language)
         yield from disease_statements(triage, self._base, self._shelf, language)
 

@@ -11,7 +11,15 @@ from assistant.context import Context, Sense, says_well
 from assistant.denials import Denials
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
-from assistant.person import age_in, department_in, durations_in, grade_near, language_of, sex_in
+from assistant.person import (
+    age_in,
+    department_in,
+    durations_in,
+    grade_near,
+    language_of,
+    sex_in,
+    told_of,
+)
 from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
@@ -69,10 +77,12 @@ class Intake:
         """All that one utterance states; `age` and `sex` are what is known from before."""
         text = text[:MAX_CHARACTERS]
         spoken = language or language_of(text)
-        age_here, sex_here = age_in(text), sex_in(text)
+        relative = told_of(text, beginning=not said)
+        age_here = relative.age if relative and relative.age is not None else age_in(text)
+        sex_here = relative.sex if relative else sex_in(text)
         measurements, doubtful = self._measures.read(text, said)
         mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
-        context = Context(text, spoken)
+        context = Context(text, spoken, relative.word if relative else None)
         found = [
             _Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
             for m in mentions

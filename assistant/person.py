@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -60,6 +61,32 @@ def sex_in(text: str) -> Sex | None:
     if counts["female"] == counts["male"]:
         return None
     return "female" if counts["female"] > counts["male"] else "male"
+
+
+@dataclass(frozen=True)
+class Relative:
+    """One of whom a message is told. word: as it says, in small letters. age: years, where it stands with the word."""
+
+    word: str
+    sex: Sex
+    age: float | None
+
+
+def told_of(text: str, beginning: bool) -> Relative | None:
+    """The relative whom a text is told of as the patient: "my mum, 67, ...".
+
+    beginning: whether the text begins a conversation; later a relative without an age is taken for kin.
+    """
+    rules = _rules()
+    if any(re.search(pattern, text, re.IGNORECASE) for pattern in rules["not_told_of"]):
+        return None
+    sexes = {word: sex for sex, words in rules["relatives"].items() for word in words}
+    who = "|".join(sorted(map(re.escape, sexes), key=len, reverse=True))
+    for pattern in (*rules["told_of"], *(rules["begins"] if beginning else ())):
+        if match := re.search(pattern.replace("{who}", who), text, re.IGNORECASE):
+            word, age = match["who"].lower(), match.groupdict().get("number")
+            return Relative(word, sexes[word], float(age) if age and int(age) <= _OLDEST else None)
+    return None
 
 
 def department_in(text: str) -> str | None:

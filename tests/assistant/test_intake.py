@@ -126,6 +126,38 @@ def test_durations(text: str, days: float | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "age", "sex", "ref"),
+    [
+        ("My mum, 67, has had a fever and chest pain since last night", 67, "female", "finding:chest_pain"),
+        ("My dad is 74 and has chest pain", 74, "male", "finding:chest_pain"),
+        ("my 70-year-old grandmother coughs", 70, "female", "finding:cough"),
+        ("我妈妈67岁，高血压十年，今天早上胸痛", 67, "female", "finding:chest_pain"),
+        ("我老公今天咳嗽，发烧", None, "male", "finding:cough"),
+        ("My mother has asthma and I cough", None, None, "risk:family_history_asthma"),
+        ("我今年30岁，我妈妈60岁有哮喘，我咳嗽", 30, None, "risk:family_history_asthma"),
+        (
+            "My father died at 50 of asthma. Chest pain since yesterday.",
+            None,
+            None,
+            "risk:family_history_asthma",
+        ),
+    ],
+)
+def test_a_relative_may_be_the_patient(
+    intake: Intake, text: str, age: float | None, sex: str | None, ref: str
+) -> None:
+    reading = intake.read(text, 0)
+    assert (reading.age, reading.sex) == (age, sex)
+    assert ref in {o.ref for o in reading.observations if o.state == "present"}
+
+
+def test_later_a_relative_without_an_age_is_kin(intake: Intake) -> None:
+    told = "我妈妈有哮喘"
+    assert [o.ref for o in intake.read(told, 0).observations] == ["disease:asthma"]
+    assert [o.ref for o in intake.read(told, 3).observations] == ["risk:family_history_asthma"]
+
+
+@pytest.mark.parametrize(
     ("text", "allergic"),
     [
         ("我对阿莫西林过敏", True),
