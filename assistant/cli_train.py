@@ -37,7 +37,7 @@ def train_text(
 def train_reader(
     out: Out = None,
     seed: Seed = 0,
-    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 7,
+    epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 9,
     threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
 ) -> None:
     """Teach a copy of the text model to read findings alone; begin after `aetia train text`.
@@ -46,7 +46,8 @@ def train_reader(
     """
     from assistant.training.text import train
 
-    typer.echo(train(out, threads, reader=True, simulated=0, learning_rate=8e-4, seed=seed, epochs=epochs))
+    made_of = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": 8e-4}
+    typer.echo(train(out, threads, **made_of, seed=seed, epochs=epochs))
 
 
 @train_app.command("lm")

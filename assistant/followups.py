@@ -143,7 +143,11 @@ class FollowUps:
         question = self.medicines.question_in(text, case)
         if question is None:
             return Reply((say(case.language, "about_drug_first"),))
-        return Reply(*self.medicines.answer(question, case))
+        reply = Reply(*self.medicines.answer(question, case))
+        if question.drugs or question.classes or not case.refs("finding", "present"):
+            return reply
+        options = self._treatment(text, case, assessment)  # "allergic to penicillin: what can I take?"
+        return Reply((*reply.notes, *options.notes), (*reply.statements, *options.statements))
 
     def _serious(self, text: str, case: Case, assessment: Assessment) -> Reply:
         told = self._care.serious(self._meant(text, case, assessment), case, assessment)

@@ -44,6 +44,8 @@ CONSIDERED = 1e-3
 _NAMED = 12
 """Leading diseases that a question may be explained by."""
 _NOTHING = 1e-9
+_TELLS = 0.5
+"""Share of what the best test tells, below which another is not the next, however cheap."""
 _LINGERS = 0.85
 """A question on the subject of the last one goes first if it is worth this share of the best."""
 
@@ -77,9 +79,11 @@ class Inquiry:
         return replace(best, card=self._cards.around(best.finding, worth, implied(case, self._base)[0]))
 
     def next_test(self, case: Case, differential: Differential) -> Question | None:
-        """The laboratory or imaging finding that would tell most for what its test costs."""
-        best = self.ranked(case, differential, TESTS)
-        return best[0] if best else None
+        """The laboratory or imaging finding that would tell most for what its test costs, among those that tell enough."""
+        ranked = self.ranked(case, differential, TESTS)
+        tells = {q.finding: q.gain * self._burden(self._base.findings[q.finding]) for q in ranked}
+        enough = _TELLS * max(tells.values(), default=0.0)
+        return next((q for q in ranked if tells[q.finding] >= enough), None)
 
     def ranked(self, case: Case, differential: Differential, kinds: frozenset[FindingKind]) -> list[Question]:
         """Open questions of some kinds, the one worth most first; those that tell nothing are left out."""

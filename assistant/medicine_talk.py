@@ -173,7 +173,9 @@ class MedicineTalk:
         statements = [
             self._explain.quote(self._base.passages[p], language, "treatment") for p in list(passages)[:3]
         ]
-        return (*notes, say(language, "allergy_which")), tuple(statements)
+        if not case.refs("finding", "present"):
+            notes.append(say(language, "allergy_which"))
+        return tuple(notes), tuple(statements)
 
     def _members(self, classes: Sequence[str]) -> tuple[str, ...]:
         drugs = self._base.drugs.values()

@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,6 +103,20 @@ class Learner:
         self.network.train()
         diseases, findings, denied = (np.concatenate(side) for side in zip(*parts, strict=True))
         return diseases, findings, denied
+
+    def places(
+        self, texts: Sequence[str], batch: int = 32
+    ) -> Iterator[tuple[Floats, Floats, Sequence[tuple[int, int]]]]:
+        """Of each text: (F,) probabilities of the findings, (F, t) shares of its tokens, and where those stand."""
+        self.network.eval()
+        with torch.inference_mode():
+            for at in range(0, len(texts), batch):
+                tokens, offsets = self._vocabulary.tokens(texts[at : at + batch])
+                found = self.network(tokens, places=True)
+                probability, shares = torch.sigmoid(found.findings).numpy(), found.places.numpy()
+                for i, stands in enumerate(offsets):
+                    yield probability[i], shares[i, :, : len(stands)], stands
+        self.network.train()
 
     def weights(self) -> dict[str, Any]:
         """LoRA pairs by layer and heads, as float16."""

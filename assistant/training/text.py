@@ -19,6 +19,7 @@ import numpy as np
 from assistant.text_model import BUILTIN, READER
 from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
+from assistant.training.cuttings import cuttings
 from assistant.training.distil import batches
 from assistant.training.examples import Example, Examples
 from assistant.training.learning import LORA_ALPHA, LORA_ON, LORA_RANK, Learner
@@ -39,7 +40,7 @@ class Options:
     """What a run is made of; stored in the model card.
 
     simulated: cases a disease that the graph generates anew each epoch. names: share of the names of
-    findings in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
+    findings in an epoch. cuttings: cases of which a sentence is cut in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
     the corpus that was read first; empty without one. reader: learns the findings alone, from where `text` ended.
     """
 
@@ -47,6 +48,7 @@ class Options:
     epochs: int = 8
     simulated: int = 2
     names: float = 0.3
+    cuttings: int = 0
     batch: int = 32
     learning_rate: float = 1e-3
     head_learning_rate: float = 4e-3
@@ -154,6 +156,7 @@ class _Run:
             *map(Variety(self._base, rng), self._ours),
             *self._examples.of_simulated(simulated),
             *self._examples.of_names(rng, self._options.names),
+            *cuttings(self._learner, self._ours, self._options.cuttings, rng),
         ]
         seed = f"{self._options.seed}/{epoch}"
         return examples, list(batches([e.text for e in examples], self._options.batch, seed))

@@ -135,9 +135,9 @@ def test_rests_after_enough_and_goes_on_with_something_new(in_world: Assistant) 
     assert asks()
     session.events.extend(Asked(ref="finding:cough") for _ in range(MAX_QUESTIONS))
     assert not asks()
-    session.reply("finding:fever", False)
+    session.reply("finding:productive_cough", False)
     assert not asks()
-    session.say("my chest hurts, I have chest pain")
+    session.say("I am short of breath")
     assert asks()
 
 
@@ -184,6 +184,21 @@ def test_a_test_costs_what_it_is_a_burden(in_world: Assistant, monkeypatch: pyte
     dear = in_world.dialogue.inquiry.next_test(case_of({}), differential)
     assert dear is not None
     assert dear.gain == pytest.approx(cheap.gain / 10)
+
+
+def test_a_test_that_tells_little_is_not_the_next_however_cheap(
+    graph_only: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inquiry, case = graph_only.dialogue.inquiry, case_of({})
+    differential = shares(acute_appendicitis=0.95, acute_cholecystitis=0.03, acute_cystitis=0.02)
+    monkeypatch.setattr(policy, "TEST_BURDEN", {**policy.TEST_BURDEN, "none": 1e-3})
+    chosen = inquiry.next_test(case, differential)
+    cheapest = inquiry.ranked(case, differential, policy.TESTS)[0]
+    monkeypatch.setattr(policy, "TEST_BURDEN", dict.fromkeys(policy.TEST_BURDEN, 1.0))
+    monkeypatch.setattr(policy, "BURDEN", dict.fromkeys(policy.BURDEN, 1.0))
+    telling = {q.finding: q.gain for q in inquiry.ranked(case, differential, policy.TESTS)}
+    assert telling[cheapest.finding] < max(telling.values()) / 2
+    assert chosen is not None and telling[chosen.finding] >= max(telling.values()) / 2
 
 
 def test_the_challenger_names_what_would_count_against_the_leader(in_world: Assistant) -> None:

@@ -23,6 +23,10 @@ def _said(assistant: Assistant, *messages: str) -> str:
         (["I am allergic to penicillin.", "Is amoxicillin ok?"], ["not to be taken (allergy to"]),
         (["I am allergic to sulfa. Can I take celecoxib?"], ["not to be taken"]),
         (["我对青霉素过敏，能吃什么药？"], ["因过敏不可使用：阿莫西林", "治疗什么"]),
+        (
+            ["I have a sore throat.", "I am allergic to penicillin. What can I take?"],
+            ["Barred by the allergy: amoxicillin", "not a sign of safety"],
+        ),
         (["我对头孢过敏，能吃头孢克肟吗？"], ["头孢克肟：不应使用"]),
         (["I'm allergic to penicillin, can I take cefalexin?"], ["Cefalexin: only with care"]),
         (["Allergies: penicillin, aspirin. Can I take ibuprofen?"], ["Ibuprofen: not to be taken"]),
