@@ -21,9 +21,9 @@ from assistant.answer import Answer
 from assistant.api import Assistant, Session
 from assistant.crisis import emergency_number
 from assistant.desk import Act, Desk, Outcome
-from assistant.knows import concept_html
 from assistant.llm.server import is_here
 from assistant.page.case_tabs import CaseTabs
+from assistant.page.knows import KnowsTab
 from assistant.page.model import ModelPanel
 from assistant.page.model_choice import Choice
 from assistant.page.questions import Questions
@@ -40,13 +40,8 @@ from assistant.transcript import messages
 from knowledge.concepts import Language
 from knowledge.errors import AetiaError
 
-EXAMPLES = [
-    "患者李某，男，38岁，近期出现咳嗽、气短等症状，肺部CT显示有异常阴影。请诊断病情。",
-    "女，26岁，右下腹痛12小时，先是肚脐周围疼，恶心，体温37.9。",
-    "I'm a 62-year-old man. Crushing chest pain for an hour going into my left arm, sweating. BP 92/60.",
-    "26-year-old woman, burning when I pee and going all the time for 2 days, no fever, no back pain.",
-]
-_LANGUAGES = [("English", "en"), ("中文", "zh")]
+_LANGUAGES: list[tuple[str, Language]] = [("English", "en"), ("中文", "zh")]
+_EXAMPLES = ("example_1", "example_2")
 _MAX_FILE = "80mb"
 _PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
 
@@ -94,7 +89,7 @@ class Page:
             self._new = gr.Button(w["new"], size="sm")
             self._reports = ReportButtons(self._desk)
         self._examples = gr.Dataset(
-            components=[gr.Textbox(visible=False)], samples=[[e] for e in EXAMPLES],
+            components=[gr.Textbox(visible=False)], samples=[[words(spoken)[key]] for _, spoken in _LANGUAGES[::-1] for key in _EXAMPLES],
             label=f"{w['examples']} · {words('zh')['examples']}", elem_id="examples",
         )  # fmt: skip
 
@@ -115,8 +110,7 @@ class Page:
             with tab("tab_sessions"):
                 self._sessions = SessionsTab(self._desk)
             with tab("tab_knows"):
-                self._query = gr.Textbox(label=w["search_concept"], submit_btn=True)
-                self._concept = gr.HTML()
+                self._knows = KnowsTab(self._desk)
             with tab("tab_about"):
                 self._about = gr.Markdown(w["about"])
 
@@ -145,14 +139,13 @@ class Page:
         self._reports.wire(who)
         self._readings.wire(self._tabs["tab_readings"], who)
         self._records.wire(who, self._look, shown, self._shown)
-        self._query.submit(self._know, [self._query, self._language], self._concept, **private)
+        self._knows.wire(self._language)
         labelled = [
             self._title, self._notice, self._chat, self._message, *self._questions.labelled, self._undo,
-            self._new, *self._reports.labelled, *self._case.labelled, *self._sessions.labelled, self._query,
-            self._about, *self._tabs.values(), *self._readings.labelled,
-            *self._records.labelled,
+            self._new, *self._reports.labelled, *self._case.labelled, *self._sessions.labelled,
+            *self._knows.labelled, self._about, *self._tabs.values(), *self._readings.labelled,
+            *self._records.labelled, *self._model.labelled,
         ]  # fmt: skip
-        labelled += self._model.labelled
         translated = self._language.change(
             self._translate, [self._language, self._model.state], labelled, **private
         ).then(self._redraw, [*who, self._look], shown, **private)
@@ -166,8 +159,6 @@ class Page:
             who,
         )
         blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
-
-    # What the widgets do ---------------------------------------------------------------------------
 
     def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any], Any]:
         """Show the person's words at once, before they are weighed; until then the session is not left."""
@@ -224,11 +215,6 @@ class Page:
     def _opened(self, owner: str, session_id: str, language: Language) -> list[Any]:
         return self._shown(self._desk.act(owner, session_id, language, lambda _: None), [])
 
-    def _know(self, query: str, language: Language) -> str:
-        return concept_html(self._desk.assistant, query, language)
-
-    # What is shown ---------------------------------------------------------------------------------
-
     def _shown(self, outcome: Outcome, look: list[Look]) -> list[Any]:
         session, answer = outcome.session, outcome.answer
         self._speaking.enter(outcome.session_id)
@@ -259,7 +245,7 @@ class Page:
             *self._reports.translated(language),
             *self._case.translated(language),
             *self._sessions.translated(language),
-            gr.Textbox(label=w["search_concept"]),
+            *self._knows.translated(language),
             w["about"],
             *(gr.Tab(w[key]) for key in self._tabs),
             *self._readings.translated(language),

@@ -14,8 +14,8 @@ import numpy as np
 from assistant.context import sentences
 from assistant.training.examples import Example
 from assistant.training.learning import Learner
-from knowledge.normalise import is_chinese
 from knowledge.noisy_or import Floats
+from knowledge.normalise import is_chinese
 
 _WITHIN, _OUTSIDE = 0.7, 0.15
 """Share of a finding's attention from which a cutting speaks of it, and up to which it does not."""
@@ -53,7 +53,9 @@ def _cut(
     offsets: Sequence[tuple[int, int]],
     rng: np.random.Generator,
 ) -> Example:
-    stretches = list(sentences(case.text))[1:] or [(0, len(case.text))]  # the first says how old and of which sex
+    stretches = list(sentences(case.text))[1:] or [
+        (0, len(case.text))
+    ]  # the first says how old and of which sex
     start, end = stretches[int(rng.integers(len(stretches)))]
     middles = np.array([(a + b) / 2 if b > a else -1.0 for a, b in offsets])
 
