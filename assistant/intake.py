@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from assistant.context import Context, Sense, says_well
 from assistant.denials import Denials
+from assistant.durations import with_durations
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
 from assistant.person import (
     age_in,
     department_in,
-    durations_in,
     grade_near,
     language_of,
     sex_in,
@@ -96,7 +96,7 @@ class Intake:
             *self._from_second(read, found, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
-        dated = _with_durations(observations, text)
+        dated = with_durations(observations, text)
         return Reading(
             language=spoken,
             observations=_latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),
@@ -263,21 +263,6 @@ def _allergies(found: list[_Found]) -> tuple[str, ...]:
             if one.ref.startswith("drug:") and "allergy" in one.senses and "negation" not in one.senses
         )
     )
-
-
-def _with_durations(observations: list[Observation], text: str) -> list[Observation]:
-    """Give each observation the stretch of time that stands nearest to it in its sentence."""
-    times = durations_in(text)
-    dated = []
-    for o in observations:
-        near = [
-            (min(abs(start - (o.end or 0)), abs((o.start or 0) - end)), days)
-            for start, end, days in times
-            if o.start is not None
-            and not any(mark in text[min(start, o.start) : max(end, o.end or 0)] for mark in ".。!！?？;；\n")
-        ]
-        dated.append(o.model_copy(update={"since_days": min(near)[1]}) if near else o)
-    return dated
 
 
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:

@@ -1,4 +1,4 @@
-"""Age, sex, language, and how long: what a text says of the person and the course."""
+"""Age, sex, language, and of whom: what a text says of the person."""
 
 import re
 from collections.abc import Iterator
@@ -95,22 +95,6 @@ def department_in(text: str) -> str | None:
         if match := re.search(pattern, text, re.IGNORECASE):
             return str(match["name"]).strip()
     return None
-
-
-def durations_in(text: str) -> list[tuple[int, int, float]]:
-    """(start, end, days) of each stretch of time named."""
-    rules = _rules()
-    found: dict[int, tuple[int, int, float]] = {}
-    for pattern in rules["duration"]:
-        for match in re.finditer(pattern, text, re.IGNORECASE):
-            number, unit = match["number"].lower(), match["unit"].lower()
-            amount = rules["numbers"].get(number)
-            if amount is None:
-                amount = float(number)
-            days = amount * rules["days_per_unit"][unit]
-            if not any(a < match.end() and match.start() < b for a, b, _ in found.values()):
-                found[match.start()] = (match.start(), match.end(), days)
-    return [found[start] for start in sorted(found)]
 
 
 def grade_near(text: str, start: int, end: int) -> Grade | None:

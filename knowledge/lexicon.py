@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 from knowledge.base import KnowledgeBase
@@ -155,7 +156,7 @@ class Lexicon:
         tokens = english_tokens(text)
         for clause in _clauses(tokens):
             in_a_row = list(self._in_a_row(clause))
-            scattered = list(self._scattered(clause))
+            scattered = list(self._scattered(clause, text))
             yield from _keep_the_fullest([*in_a_row, *scattered])
 
     def _in_a_row(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
@@ -177,10 +178,11 @@ class Lexicon:
                     break
             at += 1
 
-    def _scattered(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
+    def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
         present = {t.stem for t in telling}
         apart = [t.start for t in clause if t.stem in ENGLISH.apart]
+        apart += [t.start for before, t in pairwise(clause) if _begins_a_denial(before, t, text)]
         candidates = {bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present}
         for bag in candidates:
             window = _narrowest(telling, bag)
@@ -248,6 +250,11 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         else:
             clause.append(token)
     yield clause
+
+
+def _begins_a_denial(before: Token, token: Token, text: str) -> bool:
+    """Whether a word that denies what comes next follows a comma: "no headache, no cough"."""
+    return token.stem in ENGLISH.joins_nothing and "," in text[before.end : token.start]
 
 
 def _narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | None:

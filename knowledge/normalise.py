@@ -60,7 +60,7 @@ def _english_words() -> _English:
         denials=frozenset(map(alike, words["denials"])),
         joins_nothing=frozenset(map(alike, words["joins_nothing"])),
         apart=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["apart"]),
-        same=stems | exact,
+        same=stems | exact | {word: word for word in words["whole"]},
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from assistant.context import says_well
 from assistant.events import Reading
 from assistant.intake import Intake
-from assistant.person import age_in, durations_in, language_of, sex_in
+from assistant.person import age_in, language_of, sex_in
 from knowledge.base import KnowledgeBase
 from knowledge.pack import load_pack
 
@@ -118,14 +118,6 @@ def test_sex(text: str, sex: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "days"),
-    [("for 3 days", 3), ("2 weeks", 14), ("三天", 3), ("半年", 182.5), ("a 38 year old", None)],
-)
-def test_durations(text: str, days: float | None) -> None:
-    assert [d for _, _, d in durations_in(text)] == ([] if days is None else [days])
-
-
-@pytest.mark.parametrize(
     ("text", "age", "sex", "ref"),
     [
         ("My mum, 67, has had a fever and chest pain since last night", 67, "female", "finding:chest_pain"),
@@ -195,11 +187,6 @@ def test_reads_anything(intake: Intake, text: str) -> None:
     for observation in intake.read(text).observations:
         assert observation.start is not None
         assert 0 <= observation.start < (observation.end or 0) <= len(text)
-
-
-def test_letters_within_words_are_no_time() -> None:
-    assert durations_in("he had a cough and was sad") == []
-    assert [days for _, _, days in durations_in("a cough for a week, fever for two days")] == [7, 2]
 
 
 @pytest.fixture(scope="module")

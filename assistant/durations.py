@@ -1,0 +1,82 @@
+"""How long something has been there: the stretches of time that a text names, and what each belongs to."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from assistant.events import Observation
+
+_ENDS = ".。!！?？;；\n"
+
+
+def with_durations(observations: Sequence[Observation], text: str) -> list[Observation]:
+    """Give each observation the stretch of time that stands nearest to it in its sentence; one that stands in a
+    sentence without any ("Two months now.") belongs to what was told last."""
+    dated, times = list(observations), durations_in(text)
+    alone = set(times)
+    for i, o in enumerate(observations):
+        near = [
+            (_distance(time, o), time) for time in times if o.start is not None and _together(time, o, text)
+        ]
+        if near:
+            dated[i] = o.model_copy(update={"since_days": min(near)[1][2]})
+            alone -= {time for _, time in near}
+    for time in sorted(alone):
+        before = [
+            (o.end or 0, i) for i, o in enumerate(dated) if o.state == "present" and (o.end or 0) <= time[0]
+        ]
+        if before and dated[max(before)[1]].since_days is None:
+            last = max(before)[1]
+            dated[last] = dated[last].model_copy(update={"since_days": time[2]})
+    return dated
+
+
+def _distance(time: tuple[int, int, float], o: Observation) -> int:
+    return min(abs(time[0] - (o.end or 0)), abs((o.start or 0) - time[1]))
+
+
+def _together(time: tuple[int, int, float], o: Observation, text: str) -> bool:
+    """Whether both stand in one sentence."""
+    between = text[min(time[0], o.start or 0) : max(time[1], o.end or 0)]
+    return not any(mark in between for mark in _ENDS)
+
+
+def durations_in(text: str) -> list[tuple[int, int, float]]:
+    """(start, end, days) of each stretch of time named."""
+    rules = _rules()
+    named = [
+        (match.start(), match.end(), _days(match.groupdict()))
+        for pattern in rules["duration"]
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+    named += [
+        (match.start(), match.end(), float(days))
+        for days, patterns in rules["began"].items()
+        for pattern in patterns
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+    found: list[tuple[int, int, float]] = []
+    for start, end, days in named:
+        if not any(a < end and start < b for a, b, _ in found):
+            found.append((start, end, days))
+    return sorted(found)
+
+
+def _days(named: dict[str, str | None]) -> float:
+    """Of a unit with its number; without one, a few where the unit stands in the plural."""
+    rules = _rules()
+    unit = str(named["unit"]).lower()
+    number = (named.get("number") or ("few" if unit.endswith("s") else "one")).lower()
+    amount = rules["numbers"].get(number)
+    return float(number if amount is None else amount) * float(rules["days_per_unit"][unit])
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    text = (files("assistant") / "rules" / "durations.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
