@@ -95,6 +95,7 @@ def _is_decimal_or_abbreviation(text: str, at: int) -> bool:
 
 _ZH_FILLERS = re.compile("|".join(sorted(map(re.escape, _WORDS["zh"]["fillers"]), key=len, reverse=True)))
 _ZH_SAME = {variant: one for one, variants in _WORDS["zh"]["same"].items() for variant in variants}
+_ZH_VARIANTS = re.compile("|".join(sorted(map(re.escape, _ZH_SAME), key=len, reverse=True)))
 
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -123,9 +124,11 @@ def chinese_form(text: str) -> list[tuple[str, int, int]]:
     while at < len(text):
         if filler := _ZH_FILLERS.match(text, at):
             at = filler.end()
-            continue
-        ch = text[at].lower()
-        if not ch.isspace():
-            form.append((_ZH_SAME.get(ch, ch), at, at + 1))
-        at += 1
+        elif variant := _ZH_VARIANTS.match(text, at):
+            form.append((_ZH_SAME[variant.group()], at, variant.end()))
+            at = variant.end()
+        else:
+            if not text[at].isspace():
+                form.append((text[at].lower(), at, at + 1))
+            at += 1
     return form

@@ -182,6 +182,13 @@ def test_language() -> None:
     assert language_of("38.5", "zh") == "zh"
 
 
+def test_what_is_denied_after_a_history_is_not_past(core: KnowledgeBase) -> None:
+    read = states(Intake(core).read("No history of trauma, No vomiting, No cough. 既往体健，无发热。"))
+    assert [read.get(f) for f in ("vomiting", "cough")] == ["absent", "absent"]
+    chinese = states(Intake(core).read("既往有高血压，无发热，无咳嗽。"))
+    assert [chinese.get(f) for f in ("fever", "cough")] == ["absent", "absent"]
+
+
 @given(st.text(max_size=300))
 def test_reads_anything(intake: Intake, text: str) -> None:
     for observation in intake.read(text).observations:

@@ -23,6 +23,7 @@ def lexicon(world: KnowledgeBase) -> Lexicon:
         ("胸口一直有点疼", "finding:chest_pain", "胸口一直有点疼"),
         ("喘不上气", "finding:dyspnea", "喘不上气"),
         ("有痰", "finding:productive_cough", "有痰"),
+        ("胸部疼痛", "finding:chest_pain", "胸部疼痛"),
         ("took albuterol", "drug:salbutamol", "albuterol"),
         ("a smoker", "risk:smoking", "smoker"),
     ],
@@ -39,6 +40,18 @@ def test_the_fullest_name_wins(lexicon: Lexicon) -> None:
 
 def test_words_of_two_sentences_make_no_name(lexicon: Lexicon) -> None:
     assert lexicon.mentions("There is pain. The chest is clear.") == []
+
+
+def test_words_on_both_sides_of_a_denial_make_no_name(lexicon: Lexicon) -> None:
+    text = "There is no pain, no chest trauma."
+    assert lexicon.mentions(text) == []
+    assert [m.refs[0] for m in lexicon.mentions("No pain in the chest.")] == ["finding:chest_pain"]
+
+
+def test_a_word_is_not_taken_for_another_of_its_stem(core: KnowledgeBase) -> None:
+    refs = {ref for m in Lexicon(core).mentions("a tearing pain, and spotting") for ref in m.refs}
+    assert not refs & {"finding:low_mood", "disease:acne"}
+    assert "finding:intermenstrual_bleeding" in refs
 
 
 def test_words_far_apart_make_no_name(lexicon: Lexicon) -> None:
