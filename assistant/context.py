@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import yaml
 
+from assistant.person import language_of
 from knowledge.concepts import Language
 
 Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
@@ -22,9 +23,10 @@ _SENTENCE = re.compile(r"(?:[^.!?;\n。！？；]|(?<=\d)\.(?=\d)|\.(?=[a-zA-Z]\
 
 @dataclass(frozen=True)
 class Cue:
-    """A cue found at [start, end), governing what lies before or after it."""
+    """A cue found at [start, end), governing what lies before or after it. language: of its sentence."""
 
     sense: Sense
+    language: Language
     start: int
     end: int
     governs_after: bool
@@ -55,16 +57,21 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Context:
-    """The cues of one text, ready to be asked about a stretch of it."""
+    """The cues of one text, ready to be asked about a stretch of it; each sentence is read in its own language."""
 
     def __init__(self, text: str, language: Language, patient: str | None = None) -> None:
         """patient: the word for the relative whom the text is told of, who is no kin then."""
         self._text = text.lower()
         self._patient = re.compile(re.escape(patient) if patient else r"(?!)")
         self.language = language
-        self._rules = _rules(language)
         self._sentences = list(sentences(text))
-        self._cues = list(self._find())
+        spoken = {span: language_of(text[slice(*span)], language) for span in self._sentences}
+        self._cues = [
+            cue
+            for each in sorted(set(spoken.values()))
+            for cue in self._find(each)
+            if any(a <= cue.start < b and spoken[a, b] == each for a, b in self._sentences)
+        ]
 
     def senses(self, start: int, end: int, scattered: bool = False, denies: bool = False) -> frozenset[Sense]:
         """What holds of the mention at [start, end).
@@ -96,22 +103,24 @@ class Context:
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
-        if self.language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
+        rules = _rules(cue.language)
+        if cue.language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
             return True
-        if "、" in between and self._text[cue.start : cue.end] in self._rules.narrow:
+        if "、" in between and self._text[cue.start : cue.end] in rules.narrow:
             return True
-        ending = self._rules.ends[cue.sense].search(between)
+        ending = rules.ends[cue.sense].search(between)
         return ending is not None and (ending.start() > 1 or cue.sense != "negation")
 
-    def _find(self) -> Iterator[Cue]:
+    def _find(self, language: Language) -> Iterator[Cue]:
+        rules = _rules(language)
         for sense in _SENSES:
-            masks = _spans(self._rules.masked[sense], self._text)
+            masks = _spans(rules.masked[sense], self._text)
             if sense == "family":
-                masks += [*_spans(self._rules.patient_is, self._text), *_spans(self._patient, self._text)]
-            for patterns, governs_after in ((self._rules.before, True), (self._rules.after, False)):
+                masks += [*_spans(rules.patient_is, self._text), *_spans(self._patient, self._text)]
+            for patterns, governs_after in ((rules.before, True), (rules.after, False)):
                 for start, end in _spans(patterns[sense], self._text):
                     if not any(a < end and start < b for a, b in masks):
-                        yield Cue(sense, start, end, governs_after)
+                        yield Cue(sense, language, start, end, governs_after)
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
