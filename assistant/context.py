@@ -44,9 +44,17 @@ class _Rules:
 
 def says_well(clause: str, language: Language) -> bool:
     """Whether a clause says that something is as it should be: "my urine is a normal colour"."""
-    well, masked = _well(language)
-    clause = masked.sub(" ", clause.lower())
-    return well.search(clause) is not None
+    return _says("well", clause, language)
+
+
+def says_request(clause: str, language: Language) -> bool:
+    """Whether a clause asks something of us and tells nothing: "please diagnose"."""
+    return _says("request", clause, language)
+
+
+def _says(kind: str, clause: str, language: Language) -> bool:
+    cues, masked = _clause_cues(kind, language)
+    return cues.search(masked.sub(" ", clause.lower())) is not None
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -128,11 +136,11 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 
 @cache
-def _well(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Cues that all is well, and words that look like one."""
+def _clause_cues(kind: str, language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Cues that hold for a whole clause, and words that look like one."""
     text = (files("assistant") / "rules" / "context.yaml").read_text(encoding="utf-8")
-    raw = yaml.safe_load(text)[language]["well"]
-    return _any_of(raw["cues"], language), _any_of(raw["not_really"], language)
+    raw = yaml.safe_load(text)[language][kind]
+    return _any_of(raw["cues"], language), _any_of(raw.get("not_really", ()), language)
 
 
 @cache

@@ -66,6 +66,15 @@ def durations_in(text: str) -> list[tuple[int, int, float]]:
     return sorted(found)
 
 
+def is_lately(text: str, at: int) -> bool:
+    """Whether the word at a place says no more than that something is so now."""
+    return any(
+        match.start() <= at < match.end()
+        for pattern in _rules()["lately"]
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    )
+
+
 def _days(named: dict[str, str | None]) -> float:
     """Of a unit with its number; without one, a few where the unit stands in the plural."""
     rules = _rules()

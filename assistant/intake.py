@@ -7,9 +7,9 @@ reads second, adds what is told in other words, and doubts what the lexicon took
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from assistant.context import Context, Sense, says_well
+from assistant.context import Context, Sense, says_request, says_well
 from assistant.denials import Denials
-from assistant.durations import with_durations
+from assistant.durations import is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.measures import Measures
 from assistant.person import (
@@ -174,12 +174,16 @@ class Intake:
         if self.second is None:
             return
         for one in self.second.added(read, _named(found)):
-            if any(_names_medicine(f.mention) and f.mention.start <= one.at < f.mention.end for f in found):
+            of_medicine = (f.mention for f in found if _names_medicine(f.mention))
+            if is_lately(text, one.at) or any(m.start <= one.at < m.end for m in of_medicine):
                 continue
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking"}:
                 continue
-            if says_well(text[one.start : one.end], context.language) and not one.finding.endswith("_normal"):
+            clause = text[one.start : one.end]
+            if says_request(clause, context.language) or (
+                says_well(clause, context.language) and not one.finding.endswith("_normal")
+            ):
                 continue
             denied = self.second.trust.is_denied(one.denied, "negation" in senses)
             yield Observation(
