@@ -23,6 +23,9 @@ from assistant.targets import targets_for
 from assistant.treatment import leading
 from knowledge.lexicon import Lexicon
 
+_COUNTS = 0.3
+"""Probability from which a disease that is not established counts in what is said of a drug."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -143,7 +146,9 @@ class FollowUps:
         question = self.medicines.question_in(text, case)
         if question is None:
             return Reply((say(case.language, "about_drug_first"),))
-        reply = Reply(*self.medicines.answer(question, case))
+        told = assessment.differential.hypotheses
+        likely = [h.disease for h in told if h.disease and h.probability >= _COUNTS]
+        reply = Reply(*self.medicines.answer(question, case, likely))
         if question.drugs or question.classes or not case.refs("finding", "present"):
             return reply
         options = self._treatment(text, case, assessment)  # "allergic to penicillin: what can I take?"

@@ -126,20 +126,43 @@ class MedicineTalk:
         )
         return tuple(judge(drug, replace(together, drugs=together.drugs - {drug})) for drug in question.drugs)
 
-    def answer(self, question: MedicineQuestion, case: Case) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
-        """Notes and statements."""
+    def answer(
+        self, question: MedicineQuestion, case: Case, likely: Sequence[str] = ()
+    ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
+        """Notes and statements. likely: diseases (bare ids) that the case may well have; what is held against a
+        drug in them is told as such."""
         patient = self.patient(question, case)
         if not question.drugs and question.allergies:
             return self._by_allergy(question, patient, case)
         verdicts = self.verdicts(question, patient)
-        statements = tuple(self._once(verdicts, case))
+        supposed = self._supposed(question, patient, likely, verdicts)
+        statements = tuple(self._once([*verdicts, *supposed], case))
         if not question.drugs and not any(v.reasons or v.uncovered for v in verdicts):
             return (say(case.language, "about_drug_first"),), ()
         notes = list(self.teller.notes(verdicts, case.language))
+        if supposed:
+            names = [self._explain.name(f"disease:{disease}", case.language) for disease in likely]
+            notes.insert(0, say(case.language, "likely_counted", diseases=listed(case.language, names)))
         if not statements and all(not v.uncovered for v in verdicts):
             names = [self._explain.name(f"drug:{v.drug}", case.language) for v in verdicts]
             notes.insert(0, say(case.language, "nothing_held", drugs=listed(case.language, names)))
         return tuple(notes), statements
+
+    def _supposed(
+        self,
+        question: MedicineQuestion,
+        patient: Patient,
+        likely: Sequence[str],
+        verdicts: Sequence[Verdict],
+    ) -> list[Verdict]:
+        """What more is held against the drugs if the person has the likely diseases."""
+        known = {(v.drug, reason) for v in verdicts for reason in v.reasons}
+        then = replace(patient, conditions=patient.conditions | set(likely)).completed(self._base)
+        more = (
+            replace(v, reasons=tuple(r for r in v.reasons if (v.drug, r) not in known))
+            for v in self.verdicts(question, then)
+        )
+        return [v for v in more if v.reasons]
 
     def _once(self, verdicts: Sequence[Verdict], case: Case) -> Iterator[Statement]:
         """Each interaction once, though it is held against both drugs."""

@@ -13,7 +13,6 @@ from importlib.resources import files
 from assistant.context import sentences
 from assistant.text_model import ReadFinding, TextModel
 from knowledge.base import KnowledgeBase
-from knowledge.criteria import Judge, names_in
 
 _STRETCH = 700
 """Characters read at once, in whole sentences: what the model takes in without cutting."""
@@ -23,8 +22,7 @@ _STRETCH = 700
 class Trust:
     """Probabilities of the second reader.
 
-    adds: from which it states a finding by itself. alarms: the same for one that is an
-    emergency by itself. doubts: manner of the lexicon's mention ("name",
+    adds: from which it states a finding by itself. doubts: manner of the lexicon's mention ("name",
     "scattered") -> below which the mention is dropped. denies, denies_at_cue: from which a finding that it
     adds is denied, without and with a cue of negation in its clause. believes_cue: from which it believes a
     cue that governs a name. refines: from which it states a kind of what the lexicon named.
@@ -32,7 +30,6 @@ class Trust:
 
     adds: float
     doubts: Mapping[str, float]
-    alarms: float = 0.9
     denies: float = 0.7
     denies_at_cue: float = 0.2
     believes_cue: float = 0.03
@@ -62,7 +59,6 @@ class SecondReader:
         self.model = model
         self.base = base
         self._known = frozenset(model.findings) & base.findings.keys()
-        self._alarming = frozenset(_alarming(base))
 
     def knows(self, finding: str) -> bool:
         """Whether it was taught a finding (bare id), so that its silence means something."""
@@ -92,17 +88,7 @@ class SecondReader:
 
     def _least(self, finding: str, named: Collection[str]) -> float:
         narrower = any(above in named for above in self.base.ancestors[finding])
-        least = max(self.trust.adds, self.trust.refines) if narrower else self.trust.adds
-        return max(least, self.trust.alarms) if finding in self._alarming else least
-
-
-def _alarming(base: KnowledgeBase) -> Iterator[str]:
-    """The findings (bare ids) each of which alone sets off a red flag that calls for help at once."""
-    for flag in base.red_flags:
-        for name in names_in(flag.when) if flag.level == "emergency" else ():
-            alone = Judge({name: True}.get, lambda _: None, None)
-            if alone.holds(flag.when) is True:
-                yield name
+        return max(self.trust.adds, self.trust.refines) if narrower else self.trust.adds
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:

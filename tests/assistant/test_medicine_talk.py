@@ -27,6 +27,11 @@ def _said(assistant: Assistant, *messages: str) -> str:
             ["I have a sore throat.", "I am allergic to penicillin. What can I take?"],
             ["Barred by the allergy: amoxicillin", "not a sign of safety"],
         ),
+        (
+            ["Orthopnea, paroxysmal nocturnal dyspnea, swollen ankles, rapid weight gain.", "Is ibuprofen ok?"],
+            ["not established: Heart Failure", "Ibuprofen: only with care (Heart Failure)"],
+        ),
+        (["I am pregnant. Can I take naproxen?"], ["Naproxen: not to be taken (pregnancy)"]),
         (["我对头孢过敏，能吃头孢克肟吗？"], ["头孢克肟：不应使用"]),
         (["I'm allergic to penicillin, can I take cefalexin?"], ["Cefalexin: only with care"]),
         (["Allergies: penicillin, aspirin. Can I take ibuprofen?"], ["Ibuprofen: not to be taken"]),
