@@ -28,7 +28,10 @@ def _said(assistant: Assistant, *messages: str) -> str:
             ["Barred by the allergy: amoxicillin", "not a sign of safety"],
         ),
         (
-            ["Orthopnea, paroxysmal nocturnal dyspnea, swollen ankles, rapid weight gain.", "Is ibuprofen ok?"],
+            [
+                "Orthopnea, paroxysmal nocturnal dyspnea, swollen ankles, rapid weight gain.",
+                "Is ibuprofen ok?",
+            ],
             ["not established: Heart Failure", "Ibuprofen: only with care (Heart Failure)"],
         ),
         (["I am pregnant. Can I take naproxen?"], ["Naproxen: not to be taken (pregnancy)"]),
