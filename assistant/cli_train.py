@@ -1,7 +1,7 @@
 """The commands `aetia train ...`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,7 +46,7 @@ def train_reader(
     """
     from assistant.training.text import train
 
-    made_of = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": 8e-4}
+    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": 8e-4}
     typer.echo(train(out, threads, **made_of, seed=seed, epochs=epochs))
 
 
