@@ -186,7 +186,8 @@ class ModelPanel:
                 [*before, now, *_troubles(chat)],
                 evidence_html(shown, session.case.marked),
                 gr.Dropdown(choices=citation_choices(shown), value=None),
-                *(gr.skip() for _ in range(4)),
+                gr.Button(visible=True),  # again: the page can lose what is sent when much comes at once
+                *(gr.skip() for _ in range(3)),
             ]
 
     def _rest(self, owner: str, session_id: str, language: Language) -> list[Any]:
