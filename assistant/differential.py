@@ -114,8 +114,9 @@ def fuse(
     rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
     pool = fusion.pool(opinions)
     parts = witness_scores(reading, opinions)
-    weighted = {witness: pool.weights.get(witness, 0.0) * values for witness, values in parts.items()}
-    scores = np.sum(list(weighted.values()), axis=0)[rows] / pool.temperature
+    weight = {witness: pool.weights.get(witness, 0.0) / pool.temperature for witness in parts}
+    weighted = {witness: weight[witness] * values for witness, values in parts.items()}
+    scores = np.sum(list(weighted.values()), axis=0)[rows]
     if len(rows) == 0:
         return Differential((), 1.0, True)
     shares = _softmax(np.append(scores, pool.other / pool.temperature))
