@@ -108,7 +108,8 @@ class _Run:
         optimizer = torch.optim.AdamW(
             self._learner.parameters(options.learning_rate, options.head_learning_rate), weight_decay=0.01
         )
-        steps = len(self._epoch(0)[1])
+        first = self._epoch(0)
+        steps = len(first[1])
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             [options.learning_rate, options.head_learning_rate],
@@ -123,7 +124,7 @@ class _Run:
             schedule.load_state_dict(self._state["schedule"])
             self._best = self._state["best"]
         for epoch in range(len(history), options.epochs):
-            loss = self._learn(epoch, optimizer, schedule)
+            loss = self._learn(epoch, first if epoch == 0 else self._epoch(epoch), optimizer, schedule)
             history.append({"loss": loss, **measures(self._learner, self._validation)})
             if not self._best or _lacking(history[-1]) < _lacking(self._best):
                 self._best = {**history[-1], "weights": self._learner.weights()}
@@ -132,10 +133,12 @@ class _Run:
                 break
         return history
 
-    def _learn(self, epoch: int, optimizer: Any, schedule: Any) -> float:
+    def _learn(
+        self, epoch: int, material: tuple[list[Example], list[list[int]]], optimizer: Any, schedule: Any
+    ) -> float:
         from tqdm import tqdm
 
-        examples, groups = self._epoch(epoch)
+        examples, groups = material
         total = 0.0
         for few in tqdm(groups, desc=f"epoch {epoch + 1}", mininterval=5):
             loss = self._learner.loss([examples[i] for i in few], self._options.label_smoothing)
