@@ -1,9 +1,7 @@
 """The immutable record of a case, and how it is folded from events."""
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
 
-from assistant.context import sentences
 from assistant.events import (
     Asked,
     Chose,
@@ -15,7 +13,6 @@ from assistant.events import (
     Marked,
     Measurement,
     Observation,
-    Reading,
     Replied,
     Said,
     Shown,
@@ -25,9 +22,6 @@ from assistant.events import (
     Suggested,
 )
 from knowledge.concepts import Entry, Language, Sex
-
-_DIGRESSION = 2
-"""Sentences in a row in which nothing was understood, from which they are taken for small talk."""
 
 
 class Case(Entry):
@@ -50,8 +44,6 @@ class Case(Entry):
     asked_in_a_row: int = 0
     """Questions since the person last told something that was not asked for."""
     texts: tuple[str, ...] = ()
-    telling: tuple[str, ...] = ()
-    """The same texts without their digressions."""
     doubtful: tuple[str, ...] = ()
     marked: frozenset[str] = frozenset()
     """Passages that the person called wrong."""
@@ -150,26 +142,12 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},
             "allergies": tuple(dict.fromkeys((*case.allergies, *reading.allergies))),
             "texts": case.texts if event.question else (*case.texts, event.text),
-            "telling": case.telling if event.question else (*case.telling, _telling(event.text, reading)),
             "doubtful": reading.doubtful,
         }
     )
     # Within one message what is present is believed over what is absent, whichever stands later.
     absent_first = sorted(reading.observations, key=lambda o: o.state != "absent")
     return with_observations(case, absent_first, ancestors)
-
-
-def _telling(text: str, reading: Reading) -> str:
-    """A text without digressions: sentences in a row in which nothing was understood. One alone may tell what we have no
-    word for. The whole text where nothing was understood at all."""
-    told = {o.start for o in reading.observations} | {m.start for m in reading.measurements}
-    kept: list[str] = []
-    for tells, spans in groupby(
-        sentences(text), lambda span: any(at is not None and span[0] <= at < span[1] for at in told)
-    ):
-        row = [text[a:b].strip() for a, b in spans]
-        kept += row if tells or len(row) < _DIGRESSION else []
-    return ("" if reading.language == "zh" else " ").join(kept) or text
 
 
 def with_observations(

@@ -18,6 +18,7 @@ from knowledge.concepts import Language
 
 Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
 _SENSES: tuple[Sense, ...] = ("negation", "uncertain", "family", "past", "asking", "allergy")
+_FEW_WORDS = re.compile(r"\s*(?!and\b|or\b|but\b)(?:[\w-]+\s+(?!and\b|but\b)){0,2}")
 _SENTENCE = re.compile(r"(?:[^.!?;\n。！？；]|(?<=\d)\.(?=\d)|\.(?=[a-zA-Z]\b))+[.!?;\n。！？；]?")
 
 
@@ -40,6 +41,7 @@ class _Rules:
     ends: dict[Sense, re.Pattern[str]]
     patient_is: re.Pattern[str]
     narrow: frozenset[str]
+    outright: frozenset[str]
 
 
 def says_well(clause: str, language: Language) -> bool:
@@ -88,7 +90,7 @@ class Context:
         denies: the mention is itself worded as a denial, so a cue in it is part of its name, and one
         before it must stand next to it: "no rash and I don't want to eat".
         """
-        sentence = next(((a, b) for a, b in self._sentences if a <= start < b), (0, len(self._text)))
+        sentence = self._sentence(start)
         return frozenset(
             cue.sense
             for cue in self._cues
@@ -96,6 +98,20 @@ class Context:
             and self._governs(cue, start, end, scattered)
             and not (denies and cue.sense == "negation" and not self._next_to(cue, start))
         )
+
+    def denies_outright(self, start: int) -> bool:
+        """Whether a plain word of denial stands before a mention, with no more than two words between: "no severe pain"."""
+        return any(
+            cue.sense == "negation"
+            and cue.governs_after
+            and cue.end <= start
+            and self._text[cue.start : cue.end] in _rules(cue.language).outright
+            and _FEW_WORDS.fullmatch(self._text, cue.end, start) is not None
+            for cue in self._cues
+        )
+
+    def _sentence(self, at: int) -> tuple[int, int]:
+        return next(((a, b) for a, b in self._sentences if a <= at < b), (0, len(self._text)))
 
     def _next_to(self, cue: Cue, start: int) -> bool:
         """Whether nothing but space stands between a cue and what follows it."""
@@ -112,7 +128,8 @@ class Context:
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
         rules = _rules(cue.language)
-        if cue.language == "zh" and cue.sense in ("negation", "uncertain") and re.search("[，,]", between):
+        near = cue.sense in ("negation", "uncertain") or not cue.governs_after
+        if cue.language == "zh" and near and re.search("[，,]", between):
             return True
         if "、" in between and self._text[cue.start : cue.end] in rules.narrow:
             return True
@@ -164,6 +181,7 @@ def _rules(language: Language) -> _Rules:
         ends,
         _any_of(raw["family"]["patient_is"], language),
         frozenset(raw["negation"].get("narrow", ())),
+        frozenset(raw["negation"]["outright"]),
     )
 
 

@@ -11,12 +11,17 @@ import yaml
 from assistant.events import Observation
 
 _ENDS = ".。!！?？;；\n"
+_CLAUSE_ENDS = _ENDS + ",，"
+_SHORT = 60
+"""Characters of a sentence that may tell no more than a time."""
 
 
 def with_durations(observations: Sequence[Observation], text: str) -> list[Observation]:
     """Give each observation the stretch of time that stands nearest to it in its sentence; one that stands in a
-    sentence without any ("Two months now.") belongs to what was told last."""
-    dated, times = list(observations), durations_in(text)
+    short sentence without any ("Two months now.") belongs to what was told last. Times of something else, such as a
+    habit or a journey, belong to none."""
+    dated = list(observations)
+    times = [time for time in durations_in(text) if not _elsewhere(_around(time, text, _CLAUSE_ENDS))]
     alone = set(times)
     for i, o in enumerate(observations):
         near = [
@@ -26,6 +31,8 @@ def with_durations(observations: Sequence[Observation], text: str) -> list[Obser
             dated[i] = o.model_copy(update={"since_days": min(near)[1][2]})
             alone -= {time for _, time in near}
     for time in sorted(alone):
+        if len(_around(time, text, _ENDS)) > _SHORT:
+            continue
         before = [
             (o.end or 0, i) for i, o in enumerate(dated) if o.state == "present" and (o.end or 0) <= time[0]
         ]
@@ -43,6 +50,17 @@ def _together(time: tuple[int, int, float], o: Observation, text: str) -> bool:
     """Whether both stand in one sentence."""
     between = text[min(time[0], o.start or 0) : max(time[1], o.end or 0)]
     return not any(mark in between for mark in _ENDS)
+
+
+def _around(time: tuple[int, int, float], text: str, ends: str) -> str:
+    """The stretch between two marks in which a time stands."""
+    start = max(text.rfind(mark, 0, time[0]) for mark in ends) + 1
+    stops = [at for mark in ends if (at := text.find(mark, time[1])) >= 0]
+    return text[start : min(stops, default=len(text))]
+
+
+def _elsewhere(clause: str) -> bool:
+    return any(re.search(pattern, clause, re.IGNORECASE) for pattern in _rules()["elsewhere"])
 
 
 def durations_in(text: str) -> list[tuple[int, int, float]]:

@@ -25,6 +25,7 @@ from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
+from knowledge.normalise import is_chinese
 
 MAX_CHARACTERS = 20_000
 _COURSE = "course"
@@ -91,7 +92,9 @@ class Intake:
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
         observations = [
-            *self._from_words([one for one in found if not self._doubted(one, read)], read, text, said),
+            *self._from_words(
+                [one for one in found if not self._doubted(one, read, context)], read, context, text, said
+            ),
             *self._denials.read(text, context, said),
             *self._from_second(read, found, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
@@ -109,10 +112,16 @@ class Intake:
         )
 
     def _from_words(
-        self, found: list[_Found], read: Mapping[str, ReadFinding], text: str, said: int | None
+        self,
+        found: list[_Found],
+        read: Mapping[str, ReadFinding],
+        context: Context,
+        text: str,
+        said: int | None,
     ) -> Iterator[Observation]:
+        denied = frozenset(one.ref for one in found if "negation" in one.senses)
         for one in found:
-            state = self._state(one, read)
+            state = self._state(one, read, context, denied)
             if state is None:
                 continue
             ref = one.ref
@@ -133,7 +142,9 @@ class Intake:
                 grade=grade_near(text, mention.start, mention.end) if ref.startswith("finding:") else None,
             )
 
-    def _state(self, one: _Found, read: Mapping[str, ReadFinding]) -> State | None:
+    def _state(
+        self, one: _Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
+    ) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
         if "asking" in one.senses or "allergy" in one.senses:
             return None
@@ -144,20 +155,29 @@ class Intake:
             return None
         if one.ref.startswith("disease:") and _names_a_finding(one.mention) and "past" not in one.senses:
             return None
-        if self._denied(one, read):
+        if self._denied(one, read, context, denied_elsewhere):
             return "absent"
         return "unknown" if "uncertain" in one.senses else "present"
 
-    def _denied(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
-        """Whether a mention is denied: by a cue, unless the second reader is sure of the contrary."""
+    def _denied(
+        self, one: _Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
+    ) -> bool:
+        """Whether a mention is denied: by a cue, unless that is no plain word before it and the second reader is sure
+        of the contrary; without a cue only where the same is denied elsewhere and the second reader says so."""
+        at_cue = "negation" in one.senses
         known = read.get(one.ref.partition(":")[2]) if one.ref.startswith("finding:") else None
         if self.second is None or known is None:
-            return "negation" in one.senses
-        return self.second.trust.is_name_denied(known.denied, "negation" in one.senses)
+            return at_cue
+        if at_cue and context.denies_outright(one.mention.start):
+            return True
+        return (at_cue or one.ref in denied_elsewhere) and self.second.trust.is_name_denied(known.denied, at_cue)
 
-    def _doubted(self, one: _Found, read: Mapping[str, ReadFinding]) -> bool:
-        """Whether the second reader, who knows the finding, does not find it in the text."""
+    def _doubted(self, one: _Found, read: Mapping[str, ReadFinding], context: Context) -> bool:
+        """Whether the second reader, who knows the finding, does not find it in the text; not where a plain word
+        denies it."""
         prefix, _, bare = one.ref.partition(":")
+        if one.mention.manner == "name" and context.denies_outright(one.mention.start):
+            return False
         if self.second is None or prefix != "finding" or not self.second.knows(bare):
             return False
         least = self.second.trust.doubts[one.mention.manner]
@@ -186,6 +206,8 @@ class Intake:
             ):
                 continue
             denied = self.second.trust.is_denied(one.denied, "negation" in senses)
+            if denied and one.probability < self.second.trust.refines and _is_used_up(clause, one.start, found):
+                continue
             yield Observation(
                 ref=f"finding:{one.finding}",
                 state="absent" if denied else "unknown" if "uncertain" in senses else "present",
@@ -248,6 +270,16 @@ def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
 
 def _names_a_finding(mention: Mention) -> bool:
     return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def _is_used_up(clause: str, start: int, found: list[_Found]) -> bool:
+    """Whether what the names leave of a clause is no more than a word of denial: "no dysphagia" denies nothing beside."""
+    letters = list(clause)
+    for one in found:
+        for at in range(max(one.mention.start - start, 0), min(one.mention.end - start, len(clause))):
+            letters[at] = " "
+    left = "".join(letters)
+    return left != clause and (len(left.strip(" ,.;，。；、")) <= 2 if is_chinese(left) else len(left.split()) <= 1)
 
 
 def _names_medicine(mention: Mention) -> bool:

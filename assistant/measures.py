@@ -20,6 +20,12 @@ _PRESSURE = re.compile(
 _BARE_TEMPERATURE = re.compile(
     r"(?P<number>\d{2,3}(?:\.\d)?)\s*(?P<unit>°\s?[CF]|℃|℉|摄氏度|度(?!数|房))", re.IGNORECASE
 )
+_SPOKEN_TEMPERATURE = re.compile(
+    r"(?:体温|烧到|烧至|高烧|低烧|高热|低热)?(?:\s|[:：]|约|为|是|到|达)*(?P<whole>[34]\d|三十[五六七八九]|四十[一二]?)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
+    r"|(?P<alone>三十[五六七八九]|四十[一二]?)度(?![数房])"
+)
+"""As it is said aloud: 37度8, 三十八度五, 三十九度多."""
+_DIGITS = "零一二三四五六七八九"
 _ADULT = 40.0
 
 
@@ -65,6 +71,10 @@ class Measures:
                 taken.append(match.span())
                 yield quantities["systolic_bp"], float(match["high"]), None, *match.span()
                 yield quantities["diastolic_bp"], float(match["low"]), None, *match.span()
+        if "temperature" in quantities:
+            for match in _SPOKEN_TEMPERATURE.finditer(text):
+                taken.append(match.span())
+                yield quantities["temperature"], _spoken(match), "℃", *match.span()
         for pattern, quantity in self._patterns:
             for match in pattern.finditer(text):
                 if not any(a < match.end() and match.start() < b for a, b in taken):
@@ -96,6 +106,16 @@ def _pattern(name: str, quantity: Quantity) -> re.Pattern[str]:
     return re.compile(
         rf"{left}{re.escape(name)}{right}{_LINK}{_NUMBER}(?![\d/])\s*(?P<unit>(?:{unit})(?![A-Za-z]))?", case
     )
+
+
+def _spoken(match: re.Match[str]) -> float:
+    """Degrees of a temperature as it is said aloud."""
+    whole = match["whole"] or match["alone"]
+    if not whole.isdecimal():
+        tens, _, ones = whole.partition("十")
+        whole = f"{_DIGITS.index(tens)}{_DIGITS.index(ones) if ones else 0}"
+    tenth = match["tenth"] or "0"
+    return float(f"{whole}.{tenth if tenth.isdecimal() else _DIGITS.index(tenth)}")
 
 
 def _number(words: str) -> float:

@@ -1,23 +1,28 @@
 """The same case told a little otherwise each time, so that the text model learns cases and not texts.
 
-A sentence is left out, a list of things denied is added, letters are swapped. What a text no longer
-surely says is left out of the loss.
+A sentence is left out, a list of things denied or a digression is added, letters are swapped, punctuation is lost.
+What a text no longer surely says is left out of the loss.
 """
 
 import re
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
+import yaml
 
 from assistant.training.examples import Example
 from knowledge.base import KnowledgeBase
 from knowledge.normalise import is_chinese
 
-_DENIALS, _DROPPED, _SLIPS = 0.3, 0.3, 0.15
-"""Chances that a text gets a list of denials, loses a sentence, has slips of the finger."""
+_DENIALS, _DROPPED, _DIGRESSES, _SLIPS, _BARE = 0.35, 0.3, 0.15, 0.15, 0.08
+"""Chances that a text gets a list of denials, loses a sentence, digresses, has slips of the finger, lacks punctuation."""
+_MOST_DENIED, _MOST_DIGRESSIONS = 14, 4
 _SLIP_SHARE = 0.04
 _COMMON = 0.01
 """Leak from which a finding is common enough to be asked of anybody."""
+_PUNCTUATION = re.compile(r"(?<!\d)[.,;:!?](?!\d)|[.,;:!?](?=\s|$)|[，。；：！？、]")
 _SENTENCE = re.compile(r"[^。！？.!?]+(?:[。！？]|[.!?](?=\s|$)|[.!?](?=\S))?")
 
 
@@ -41,8 +46,12 @@ class Variety:
             example = self._without_a_sentence(example)
         if self._rng.random() < _DENIALS:
             example = self._with_denials(example)
+        if self._rng.random() < _DIGRESSES:
+            example = replace(example, text=self._with_digressions(example.text))
         if self._rng.random() < _SLIPS:
             example = replace(example, text=self._with_slips(example.text))
+        if self._rng.random() < _BARE:
+            example = replace(example, text=_PUNCTUATION.sub(" ", example.text))
         return example
 
     def _without_a_sentence(self, example: Example) -> Example:
@@ -61,7 +70,7 @@ class Variety:
         near = {kin for f in told_of for kin in (*self._base.ancestors[f], *self._base.descendants[f])}
         free = [row for row in self._askable if self._findings[row].id not in told_of | near]
         leaks = np.array([self._findings[row].leak_probability for row in free])
-        count = int(self._rng.integers(2, 9))
+        count = int(self._rng.integers(2, _MOST_DENIED + 1))
         rows = self._rng.choice(free, count, replace=False, p=leaks / leaks.sum())
         chinese = is_chinese(example.text)
         names = [self._findings[row].name("zh" if chinese else "en") for row in rows]
@@ -73,9 +82,23 @@ class Variety:
             told = f" Denies {', '.join(name.lower() for name in names)}."
         return replace(example, text=example.text + told, absent=(*example.absent, *map(int, rows)))
 
+    def _with_digressions(self, text: str) -> str:
+        chinese = is_chinese(text)
+        known = _digressions()["zh" if chinese else "en"]
+        count = int(self._rng.integers(1, _MOST_DIGRESSIONS + 1))
+        told = ("" if chinese else " ").join(self._rng.permutation(known)[:count].tolist())
+        return f"{told} {text}" if self._rng.random() < 0.5 else f"{text} {told}"
+
     def _with_slips(self, text: str) -> str:
         letters = list(text)
         for at in range(1, len(letters) - 1):
             if letters[at].isalpha() and self._rng.random() < _SLIP_SHARE / 2:
                 letters[at], letters[at + 1] = letters[at + 1], letters[at]
         return "".join(letters)
+
+
+@cache
+def _digressions() -> dict[str, list[str]]:
+    text = (files("assistant") / "training" / "variety.yaml").read_text(encoding="utf-8")
+    known: dict[str, list[str]] = yaml.safe_load(text)["digressions"]
+    return known

@@ -35,6 +35,9 @@ def states(reading: Reading) -> dict[str, str]:
         ("maybe a fever", {"fever": "unknown"}),
         ("3-day history of cough", {"cough": "present"}),
         ("last year I had a cough", {}),
+        ("Six months ago he began to have a cough and chest pain", {"cough": "present", "chest_pain": "present"}),
+        ("She presents with a long-term history of cough", {"cough": "present"}),
+        ("Past history: cough. Now a fever", {"fever": "present"}),
         ("My mother has asthma and I cough", {"family_history_asthma": "present", "cough": "present"}),
         ("history of asthma", {"asthma": "present"}),
         ("I am sure it's pneumonia", {"pneumonia": "unknown"}),
@@ -71,6 +74,14 @@ def test_numbers(intake: Intake, text: str, quantity: str, value: float, finding
     reading = intake.read(text)
     assert {m.quantity: m.value for m in reading.measurements}[quantity] == pytest.approx(value, abs=0.01)
     assert {o.bare: o.state for o in reading.observations}[finding] == state
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [("体温37度8", 37.8), ("烧到三十八度五", 38.5), ("三十九度多", 39.0), ("四十度了", 40.0), ("38度5，咳嗽", 38.5)],
+)
+def test_a_temperature_as_it_is_said_aloud(intake: Intake, text: str, degrees: float) -> None:
+    assert [m.value for m in intake.read(text).measurements] == [degrees]
 
 
 @pytest.mark.parametrize("text", ["BP 1200/80", "temperature 380", "体温 12度"])

@@ -34,6 +34,18 @@ def test_a_denial_in_other_words_is_a_denial(assistant: Assistant) -> None:
     assert not any(o.bare == "fever" and o.state == "present" for o in read.observations)
 
 
+def test_long_lists_of_denials_do_not_deny_what_was_told(assistant: Assistant) -> None:
+    text = (
+        "Dizziness, jaundice. Six months ago he began to notice the following: headaches, weight gain and sweating. "
+        "No fever, No cough, No chest pain, No rash, No vomiting, No suprapubic pain, No abdominal masses."
+    )
+    read = {o.bare: o.state for o in assistant.dialogue.intake.read(text).observations}
+    told = ("dizziness", "jaundice", "headache", "weight_gain")
+    denied = ("fever", "cough", "chest_pain", "rash", "vomiting", "suprapubic_pain", "abdominal_mass")
+    assert {f: read.get(f) for f in told} == dict.fromkeys(told, "present")
+    assert {f: read.get(f) for f in denied} == dict.fromkeys(denied, "absent")
+
+
 def test_trust_decides_what_is_added(second: SecondReader) -> None:
     text = "It stings terribly every time I pass water."
     everything = SecondReader(second.model, second.base, Trust(0.01, {"name": 0.01}))
