@@ -134,8 +134,9 @@ class Dialogue:
             if not notes:
                 notes.append(say(case.language, "not_understood" if _is_telling(text) else "out_of_scope"))
             return Answer(
-                case.language, "tell", assessment.differential, assessment.triage, flags, tuple(notes)
-            )
+                case.language, "tell", assessment.differential, assessment.triage, flags, tuple(notes),
+                open_question(case) if _is_telling(text) else None,
+            )  # fmt: skip
         if assessment.reading and assessment.reading.findings_alone:
             notes.append(say(case.language, "impossible"))
         if assessment.differential.abstained:

@@ -110,7 +110,7 @@ class SupportChecker:
         """The share of the claim's words in a stretch, and the verdict on that stretch alone."""
         missing = _missing(claim, said)
         share = 1 - len(missing) / max(len(claim.content), 1)
-        if share < _ABOUT[language] or not claim.content:
+        if share < _ABOUT[language] or not (claim.content or _names_alone(claim, said)):
             return 0.0, Support("not_enough", "words")
         for trouble in (
             _other_people(claim, said, people),
@@ -167,6 +167,12 @@ def _missing(claim: Reading, said: Reading) -> list[str]:
     return [
         word.term for word in claim.content if not said.holds(word.term) and not lies_within(word[:2], named)
     ]
+
+
+def _names_alone(claim: Reading, said: Reading) -> bool:
+    """Whether a claim that is no more than names made of words for groups ("kidney failure") is said: the names are
+    there, and nothing is denied."""
+    return bool(claim.concepts) and not said.denials and all(refs & said.refs for _, refs in claim.concepts)
 
 
 def _other_people(claim: Reading, said: Reading, people: dict[str, tuple[str, ...]]) -> Support | None:

@@ -21,7 +21,7 @@ _CORNER = (0.16, 0.45)
 _LETTER = (5, 0.05)
 """Height of a letter: at least in pixels, at most as a share of the picture's longer side."""
 
-_CONTRAST = 60
+_CONTRAST = 45
 """Grey levels that a letter stands above what is behind it."""
 
 _DARK, _BRIGHT = 110, 195
@@ -43,6 +43,9 @@ _WIDE = (1.6, 10)
 
 _LONG_LINE = 5
 """Letters in a row that make a line of text on tissue, or where some are lower than others."""
+
+_SPACE = 2.0
+"""Widest gap within a line of text, in heights of a letter."""
 
 _LINE = {False: 3, True: 1}
 """Letters in a row that make a line of text; one or two may be the mark of a side, which is wanted unless the file
@@ -106,12 +109,14 @@ def text_places(pixels: NDArray[np.uint8], told: bool = False) -> Iterator[Box]:
     grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
     height, width = grey.shape
     down, across = round(height * _CORNER[0]), round(width * _CORNER[1])
+    tallest = _LETTER[1] * max(height, width)
     for top in (0, height - down):
         for left in (0, width - across):
             corner = grey[top : top + down, left : left + across]
-            for row in _rows(_letters(corner, _LETTER[1] * max(height, width))):
+            marks, ground = _marks(corner, tallest)
+            for row in _rows(_letters(corner, marks, ground, tallest)):
                 if _is_text(row, told):
-                    yield _around(row, left, top, (width, height))
+                    yield _around(row, _line(row, marks), left, top, (width, height))
 
 
 def _is_text(row: list[_Letter], told: bool) -> bool:
@@ -141,13 +146,21 @@ def _rows(letters: list[_Letter]) -> list[list[_Letter]]:
     return rows
 
 
-def _letters(corner: NDArray[np.uint8], tallest: float) -> list[_Letter]:
-    """Small bright pieces. tallest: in pixels."""
-    from scipy.ndimage import find_objects, grey_opening, label  # type: ignore[import-untyped]
+def _marks(corner: NDArray[np.uint8], tallest: float) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """(H, W) what stands out from the ground, and the ground. tallest: letter, in pixels."""
+    from scipy.ndimage import grey_opening  # type: ignore[import-untyped]
 
     side = max(_LETTER[0] + 2, round(tallest / 2))
     ground = grey_opening(corner, size=(side, side))
-    marks = (corner.astype(np.int16) - ground >= _CONTRAST) & (ground <= _BRIGHT)
+    return (corner.astype(np.int16) - ground >= _CONTRAST) & (ground <= _BRIGHT), ground
+
+
+def _letters(
+    corner: NDArray[np.uint8], marks: NDArray[np.bool_], ground: NDArray[np.uint8], tallest: float
+) -> list[_Letter]:
+    """Small bright pieces. tallest: in pixels."""
+    from scipy.ndimage import find_objects, label
+
     pieces, _ = label(marks, np.ones((3, 3)))
     found = []
     for number, (down, across) in enumerate(find_objects(pieces), 1):
@@ -159,10 +172,27 @@ def _letters(corner: NDArray[np.uint8], tallest: float) -> list[_Letter]:
     return found
 
 
-def _around(row: list[_Letter], left: int, top: int, size: tuple[int, int]) -> Box:
-    """The row with half a letter's height around it, within a picture of `size`; left, top: of its corner."""
+def _line(row: list[_Letter], marks: NDArray[np.bool_]) -> tuple[int, int]:
+    """From where to where a row's line goes on: over points, dashes and the spaces between words."""
+    tall = max(letter.height for letter in row)
+    band = marks[min(letter.top for letter in row) : max(letter.bottom for letter in row)]
+    columns = np.flatnonzero(band.any(axis=0)).tolist()
+    left, right = row[0].left, row[-1].right
+    for at in (c for c in columns if c >= right):
+        if at - right > _SPACE * tall:
+            break
+        right = at + 1
+    for at in (c for c in reversed(columns) if c < left):
+        if left - at > _SPACE * tall:
+            break
+        left = at
+    return left, right
+
+
+def _around(row: list[_Letter], line: tuple[int, int], left: int, top: int, size: tuple[int, int]) -> Box:
+    """The line with half a letter's height around it, within a picture of `size`; left, top: of its corner."""
     tall = max(letter.height for letter in row)
     more = max(2, tall // 2)
-    x, right = max(0, left + row[0].left - tall), min(size[0], left + row[-1].right + tall)
+    x, right = max(0, left + line[0] - tall), min(size[0], left + line[1] + tall)
     y = max(0, top + min(letter.top for letter in row) - more)
     return Box(x, y, right - x, min(size[1], top + max(letter.bottom for letter in row) + more) - y)

@@ -77,6 +77,22 @@ def test_concepts_bridge_names(words: Words) -> None:
 
 
 @pytest.mark.parametrize(
+    ("passage", "verdict"),
+    [
+        ("High blood pressure damages vessels and can end in chronic kidney disease.", "supported"),
+        ("Nothing is known about chronic renal scarring in dogs.", "not_enough"),
+        ("There is no chronic kidney disease.", "not_enough"),
+    ],
+)
+def test_a_name_made_of_words_for_a_group_is_still_a_name(words: Words, passage: str, verdict: str) -> None:
+    def mentions(text: str) -> list[Named]:
+        at = text.lower().find("kidney disease")
+        return [Named(at, at + 14, ("disease:ckd",))] if at >= 0 else []
+
+    assert SupportChecker(words, mentions).check("Kidney disease.", [passage]).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("text", "values"),
     [
         ("500 mg", [(500, 500)]),
