@@ -5,12 +5,12 @@ reads second, adds what is told in other words, and doubts what the lexicon took
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from assistant.context import Context, Sense, says_request, says_well
+from assistant.context import Context, says_request, says_well
 from assistant.denials import Denials
 from assistant.durations import is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
+from assistant.found import Found, allergies, is_used_up, named, names_a_finding, names_medicine
 from assistant.measures import Measures
 from assistant.person import (
     age_in,
@@ -25,18 +25,10 @@ from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
-from knowledge.normalise import is_chinese
 
 MAX_CHARACTERS = 20_000
 _COURSE = "course"
 """The quantity that is how long an illness has lasted; rules on it turn time into findings."""
-
-
-@dataclass(frozen=True)
-class _Found:
-    mention: Mention
-    ref: str
-    senses: frozenset[Sense]
 
 
 class Intake:
@@ -85,7 +77,7 @@ class Intake:
         mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
         context = Context(text, spoken, relative.word if relative else None)
         found = [
-            _Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
+            Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
             for m in mentions
             for ref in m.refs
         ]
@@ -107,13 +99,13 @@ class Intake:
             age=age_here,
             sex=sex_here,
             department=self._departments.get((department_in(text) or "").casefold()),
-            allergies=_allergies(found),
+            allergies=allergies(found),
             doubtful=tuple(doubtful),
         )
 
     def _from_words(
         self,
-        found: list[_Found],
+        found: list[Found],
         read: Mapping[str, ReadFinding],
         context: Context,
         text: str,
@@ -143,7 +135,7 @@ class Intake:
             )
 
     def _state(
-        self, one: _Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
+        self, one: Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
     ) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
         if "asking" in one.senses or "allergy" in one.senses:
@@ -153,14 +145,14 @@ class Intake:
             return None
         if "family" in one.senses and one.ref.startswith(("finding:", "drug:")):
             return None
-        if one.ref.startswith("disease:") and _names_a_finding(one.mention) and "past" not in one.senses:
+        if one.ref.startswith("disease:") and names_a_finding(one.mention) and "past" not in one.senses:
             return None
         if self._denied(one, read, context, denied_elsewhere):
             return "absent"
         return "unknown" if "uncertain" in one.senses else "present"
 
     def _denied(
-        self, one: _Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
+        self, one: Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
     ) -> bool:
         """Whether a mention is denied: by a cue, unless that is no plain word before it and the second reader is sure
         of the contrary; without a cue only where the same is denied elsewhere and the second reader says so."""
@@ -170,9 +162,11 @@ class Intake:
             return at_cue
         if at_cue and context.denies_outright(one.mention.start):
             return True
-        return (at_cue or one.ref in denied_elsewhere) and self.second.trust.is_name_denied(known.denied, at_cue)
+        return (at_cue or one.ref in denied_elsewhere) and self.second.trust.is_name_denied(
+            known.denied, at_cue
+        )
 
-    def _doubted(self, one: _Found, read: Mapping[str, ReadFinding], context: Context) -> bool:
+    def _doubted(self, one: Found, read: Mapping[str, ReadFinding], context: Context) -> bool:
         """Whether the second reader, who knows the finding, does not find it in the text; not where a plain word
         denies it."""
         prefix, _, bare = one.ref.partition(":")
@@ -186,15 +180,15 @@ class Intake:
     def _from_second(
         self,
         read: Mapping[str, ReadFinding],
-        found: list[_Found],
+        found: list[Found],
         text: str,
         context: Context,
         said: int | None,
     ) -> Iterator[Observation]:
         if self.second is None:
             return
-        for one in self.second.added(read, _named(found)):
-            of_medicine = (f.mention for f in found if _names_medicine(f.mention))
+        for one in self.second.added(read, named(found)):
+            of_medicine = (f.mention for f in found if names_medicine(f.mention))
             if is_lately(text, one.at) or any(m.start <= one.at < m.end for m in of_medicine):
                 continue
             senses = context.senses(one.start, one.end, scattered=True)
@@ -206,7 +200,11 @@ class Intake:
             ):
                 continue
             denied = self.second.trust.is_denied(one.denied, "negation" in senses)
-            if denied and one.probability < self.second.trust.refines and _is_used_up(clause, one.start, found):
+            if (
+                denied
+                and one.probability < self.second.trust.refines
+                and is_used_up(clause, one.start, found)
+            ):
                 continue
             yield Observation(
                 ref=f"finding:{one.finding}",
@@ -266,39 +264,6 @@ def _span(measurement: Measurement) -> tuple[int, int]:
 
 def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
     return any(a <= mention.start and mention.end <= b for a, b in map(_span, measurements))
-
-
-def _names_a_finding(mention: Mention) -> bool:
-    return any(ref.startswith("finding:") for ref in mention.refs)
-
-
-def _is_used_up(clause: str, start: int, found: list[_Found]) -> bool:
-    """Whether what the names leave of a clause is no more than a word of denial: "no dysphagia" denies nothing beside."""
-    letters = list(clause)
-    for one in found:
-        for at in range(max(one.mention.start - start, 0), min(one.mention.end - start, len(clause))):
-            letters[at] = " "
-    left = "".join(letters)
-    return left != clause and (len(left.strip(" ,.;，。；、")) <= 2 if is_chinese(left) else len(left.split()) <= 1)
-
-
-def _names_medicine(mention: Mention) -> bool:
-    return all(ref.startswith(("drug:", "class:")) for ref in mention.refs)
-
-
-def _named(found: list[_Found]) -> frozenset[str]:
-    """Bare ids of the findings that the lexicon found."""
-    return frozenset(one.ref.partition(":")[2] for one in found if one.ref.startswith("finding:"))
-
-
-def _allergies(found: list[_Found]) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            one.ref
-            for one in found
-            if one.ref.startswith("drug:") and "allergy" in one.senses and "negation" not in one.senses
-        )
-    )
 
 
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:

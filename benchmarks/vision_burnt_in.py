@@ -23,7 +23,13 @@ from benchmarks.measure import RESULTS, data_folder, interval, write
 from vision.corners import without_text
 
 KINDS = ("chest_xray_children", "chest_xray_adults", "lung_ct", "breast_ultrasound", "brain_mri", "knee_xray")
-_LINES = ("WANG, LI 1961-04-12", "ID 4821377", "HOSPITAL 3  M 057Y", "Smith John 03/07/1948", "ACC 20240511-77")
+_LINES = (
+    "WANG, LI 1961-04-12",
+    "ID 4821377",
+    "HOSPITAL 3  M 057Y",
+    "Smith John 03/07/1948",
+    "ACC 20240511-77",
+)
 _SIDE = 512
 """Pictures are enlarged to this longer side, as a viewer would get them from a scanner."""
 _GONE = 0.95

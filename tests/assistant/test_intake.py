@@ -35,7 +35,10 @@ def states(reading: Reading) -> dict[str, str]:
         ("maybe a fever", {"fever": "unknown"}),
         ("3-day history of cough", {"cough": "present"}),
         ("last year I had a cough", {}),
-        ("Six months ago he began to have a cough and chest pain", {"cough": "present", "chest_pain": "present"}),
+        (
+            "Six months ago he began to have a cough and chest pain",
+            {"cough": "present", "chest_pain": "present"},
+        ),
         ("She presents with a long-term history of cough", {"cough": "present"}),
         ("Past history: cough. Now a fever", {"fever": "present"}),
         ("My mother has asthma and I cough", {"family_history_asthma": "present", "cough": "present"}),
@@ -78,7 +81,13 @@ def test_numbers(intake: Intake, text: str, quantity: str, value: float, finding
 
 @pytest.mark.parametrize(
     ("text", "degrees"),
-    [("体温37度8", 37.8), ("烧到三十八度五", 38.5), ("三十九度多", 39.0), ("四十度了", 40.0), ("38度5，咳嗽", 38.5)],
+    [
+        ("体温37度8", 37.8),
+        ("烧到三十八度五", 38.5),
+        ("三十九度多", 39.0),
+        ("四十度了", 40.0),
+        ("38度5，咳嗽", 38.5),
+    ],
 )
 def test_a_temperature_as_it_is_said_aloud(intake: Intake, text: str, degrees: float) -> None:
     assert [m.value for m in intake.read(text).measurements] == [degrees]

@@ -1,0 +1,54 @@
+"""Names that stand in a text, with what the words around them make of each, and what follows from them together."""
+
+from dataclasses import dataclass
+
+from assistant.context import Sense
+from knowledge.lexicon import Mention
+from knowledge.normalise import is_chinese
+
+
+@dataclass(frozen=True)
+class Found:
+    """One concept (full id) that a mention may stand for."""
+
+    mention: Mention
+    ref: str
+    senses: frozenset[Sense]
+
+
+def names_a_finding(mention: Mention) -> bool:
+    """Whether a mention may stand for a finding."""
+    return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def is_used_up(clause: str, start: int, found: list[Found]) -> bool:
+    """Whether what the names leave of a clause is no more than a word of denial: "no dysphagia" denies nothing beside."""
+    letters = list(clause)
+    for one in found:
+        for at in range(max(one.mention.start - start, 0), min(one.mention.end - start, len(clause))):
+            letters[at] = " "
+    left = "".join(letters)
+    return left != clause and (
+        len(left.strip(" ,.;，。；、")) <= 2 if is_chinese(left) else len(left.split()) <= 1
+    )
+
+
+def names_medicine(mention: Mention) -> bool:
+    """Whether a mention stands for drugs alone."""
+    return all(ref.startswith(("drug:", "class:")) for ref in mention.refs)
+
+
+def named(found: list[Found]) -> frozenset[str]:
+    """Bare ids of the findings that the lexicon found."""
+    return frozenset(one.ref.partition(":")[2] for one in found if one.ref.startswith("finding:"))
+
+
+def allergies(found: list[Found]) -> tuple[str, ...]:
+    """Drugs (full ids) to which the text tells of an allergy."""
+    return tuple(
+        dict.fromkeys(
+            one.ref
+            for one in found
+            if one.ref.startswith("drug:") and "allergy" in one.senses and "negation" not in one.senses
+        )
+    )
