@@ -19,11 +19,11 @@ def compress(
     """
     from assistant.onnx_network import export
     from assistant.pruning import pruned
-    from assistant.text_model import BUILTIN, READER, TextModel
+    from assistant.text_model import READER, WITNESSES, TextModel
     from retrieval.embedding import Encoder
 
     encoder = Encoder.load()
-    for folder in (BUILTIN, READER):
+    for folder in (*WITNESSES, READER):
         path = out / f"{folder.name}.onnx"
         export(pruned(TextModel.load(encoder, folder).network, prune), path, int8)
         typer.echo(f"{path}: {path.stat().st_size / 2**20:.1f} MB")

@@ -1,4 +1,4 @@
-"""Loads what reads a person's words: the encoder, on it the text model, and what they give evidence as."""
+"""Loads what reads a person's words: the encoder, on it the text models, and what they give evidence as."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.diagnosis import Witness
 from assistant.second_reader import SecondReader
-from assistant.text_model import BUILTIN, READER, TextModel
+from assistant.text_model import READER, WITNESSES, TextModel
 from assistant.words_witness import TextWitness
 from knowledge.base import KnowledgeBase
 from retrieval.embedding import Encoder
@@ -22,13 +22,14 @@ def load_witnesses(
     """
     from torch_pair import torch
 
-    progress("Loading the text model")
+    progress("Loading the text models")
     torch.set_num_threads(1)  # one person's words: more threads spend longer meeting than working
     encoder = Encoder.load()
-    model, reader = (TextModel.load(encoder, folder) for folder in (BUILTIN, READER))
+    folders = (*WITNESSES, READER)
+    models = [TextModel.load(encoder, folder) for folder in folders]
     if given := os.environ.get("AETIA_TEXT_ONNX"):
         from assistant.onnx_network import OnnxNetwork
 
-        model = model.on(OnnxNetwork(Path(given) / f"{BUILTIN.name}.onnx"))
-        reader = reader.on(OnnxNetwork(Path(given) / f"{READER.name}.onnx"))
-    return (TextWitness(model, base),), SecondReader(reader, base)
+        networks = (OnnxNetwork(Path(given) / f"{folder.name}.onnx") for folder in folders)
+        models = [model.on(network) for model, network in zip(models, networks, strict=True)]
+    return (TextWitness(models[:-1], base),), SecondReader(models[-1], base)

@@ -1,8 +1,10 @@
 """The text models: all-MiniLM-L6-v2 that reads Chinese, with a LoRA and heads over diseases and findings.
 
-There are two, each with weights and a model card in a folder of assistant/weights. `text` (`aetia train text`) is
-the witness of the words, P(disease | the words of the case). `reader` goes on from it with the findings alone
-(`aetia train reader`), and is the second reader beside the lexicon.
+Each has weights and a model card in a folder of assistant/weights. `text` (`aetia train text`) and `text_first`
+are the witness of the words, P(disease | the words of the case): the one learnt from all cases, digressions and long
+lists of denials, the other, the same made earlier, from fewer and shorter cases. They err differently, and their mean is
+better than either. `reader` goes on with the findings alone (`aetia train reader`), and is the second reader beside
+the lexicon.
 """
 
 import copy
@@ -20,6 +22,7 @@ from retrieval.embedding import Encoder
 from retrieval.vocabulary import Vocabulary
 
 BUILTIN = Path(__file__).parent / "weights" / "text"
+WITNESSES = (BUILTIN, BUILTIN.with_name("text_first"))
 READER = BUILTIN.with_name("reader")
 MAX_TOKENS = 256
 _CLAUSE_ENDS = frozenset(",;.!?\n，、；。！？")

@@ -1,4 +1,6 @@
-"""The words as a witness: what the text model makes of a case's own words."""
+"""The words as a witness: what the text models make of a case's own words."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,24 +15,28 @@ _STRONGEST = 8.0
 
 
 class TextWitness:
-    """The text model as a witness on one knowledge base's diseases."""
+    """Text models as one witness on a knowledge base's diseases: the mean of what each finds probable."""
 
     name = "text"
 
-    def __init__(self, model: TextModel, base: KnowledgeBase) -> None:
-        self._model = model
+    def __init__(self, models: Sequence[TextModel], base: KnowledgeBase) -> None:
+        self._models = tuple(models)
         self._base = base
-        known = {disease: i for i, disease in enumerate(model.diseases)}
-        pairs = [(row, known[d]) for row, d in enumerate(base.diseases) if d in known]
-        self._rows, self._columns = (list(side) for side in zip(*pairs, strict=True)) if pairs else ([], [])
+        self._row = {disease: row for row, disease in enumerate(base.diseases)}
 
     def opinion(self, case: Case) -> Floats | None:
-        """(D,) log P(disease | words) against chance; 0 for a disease it was not trained on."""
+        """(D,) log P(disease | words) against chance; 0 for a disease that no model was trained on."""
         words = as_told(case, self._base)
-        if not words or not self._rows:
+        if not words or not any(self._row.keys() & set(model.diseases) for model in self._models):
             return None
-        log_probability = self._model.log_probabilities([words])[0]
-        against_chance = log_probability + np.log(len(log_probability))
-        scores = np.zeros(len(self._base.diseases))
-        scores[self._rows] = np.clip(against_chance[self._columns], -_STRONGEST, _STRONGEST)
+        each = [self._against_chance(model, words) for model in self._models]
+        return np.asarray(np.logaddexp.reduce(each) - np.log(len(each)))
+
+    def _against_chance(self, model: TextModel, words: str) -> Floats:
+        log_probability = model.log_probabilities([words])[0]
+        known = [(self._row[d], i) for i, d in enumerate(model.diseases) if d in self._row]
+        scores = np.zeros(len(self._row))
+        rows, columns = (list(side) for side in zip(*known, strict=True)) if known else ([], [])
+        against_chance = log_probability[columns] + np.log(len(log_probability))
+        scores[rows] = np.clip(against_chance, -_STRONGEST, _STRONGEST)
         return scores

@@ -1,4 +1,4 @@
-"""What smaller forms of the text models cost and save: time, size, accuracy, on one core.
+"""What smaller forms of a text model and the reader cost and save: time, size, accuracy, on one core.
 
 `python -m benchmarks.compress`: the float32 networks in torch, the same without a share of their feed-forward
 neurons, and both in ONNX Runtime, float32 and int8. Time is the processor's (one thread), so that a shared machine
