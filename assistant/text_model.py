@@ -80,7 +80,9 @@ class TextModel:
                 f"The text model's weights cannot be read in {folder}: {fault}. "
                 f"Reinstall Aetia, or make them with `aetia train {folder.name}`."
             ) from fault
-        body = copy.deepcopy(encoder.network[1])
+        whole = encoder.network[1]
+        # The vectors of words, half of it, are as they were in all of them.
+        body = copy.deepcopy(whole, {id(whole.embeddings): whole.embeddings})
         apply_lora(body, weights, card["lora"]["scale"])
         network = CaseNetwork(body, len(card["diseases"]), len(card["findings"]))
         for name in ("diseases", "findings", "denied") if card["diseases"] else ("findings", "denied"):
