@@ -16,6 +16,7 @@ from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
 from assistant.phrases import listed, percent, say
 from assistant.reasoning_words import challenge_in_words
+from assistant.view import implied
 
 _COMMON = 0.5
 
@@ -94,10 +95,11 @@ class ReasoningFollowUps:
 
     def _missing(self, disease: str, case: Case) -> Iterator[Statement]:
         """Common findings of a disease that nobody reported, as far as a passage names them."""
+        held, _ = implied(case, self._base)
         silent = [
             edge.id
             for edge in self._base.diseases[disease].findings
-            if edge.probability >= _COMMON and case.state(f"finding:{edge.id}") != "present"
+            if edge.probability >= _COMMON and edge.id not in held
         ]
         wanted = self._shelf.backing(disease, silent, case.language)
         backed = list(islice((b for b in wanted if b.stated == b.asked), 4))

@@ -138,3 +138,12 @@ def test_a_question_that_no_source_answers_is_no_evidence(
     answer = session.say(asked)
     assert answer.statements == () and answer.notes
     assert session.assessment.differential == before
+
+
+def test_what_a_kind_of_it_tells_is_not_called_missing(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("男，38岁，咳嗽、发热5天，咳黄脓痰，胸片有阴影。")
+    assert "finding:purulent_sputum" in session.case.observations
+    said = [s.text for s in session.say("为什么不是肺结核？").statements]
+    missing = [text for text in said if "未提及" in text]
+    assert missing and not any("：痰、" in text for text in missing)
