@@ -17,12 +17,16 @@ _NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
 _PRESSURE = re.compile(
     r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>\d{2,4})\s*[/／]\s*(?P<low>\d{2,3})", re.IGNORECASE
 )
+_NO_BODY = r"(?<![角弯曲屈展])(?<!气温)(?<!室温)(?<!水温)"
+"""Before degrees that are an angle's, or the weather's."""
 _BARE_TEMPERATURE = re.compile(
-    r"(?P<number>\d{2,3}(?:\.\d)?)\s*(?P<unit>°\s?[CF]|℃|℉|摄氏度|度(?!数|房))", re.IGNORECASE
+    _NO_BODY + r"(?<![\d.])(?P<number>\d{2,3}(?:\.\d)?)\s*(?P<unit>°\s?[CF]|℃|℉|摄氏度|度(?!数|房))",
+    re.IGNORECASE,
 )
 _SPOKEN_TEMPERATURE = re.compile(
-    r"(?:体温|烧到|烧至|高烧|低烧|高热|低热)?(?:\s|[:：]|约|为|是|到|达)*(?P<whole>[34]\d|三十[五六七八九]|四十[一二]?)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
-    r"|(?P<alone>三十[五六七八九]|四十[一二]?)度(?![数房])"
+    _NO_BODY
+    + r"(?:(?P<whole>[34]\d|三十[五六七八九]|四十[一二]?)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
+    r"|(?P<alone>三十[五六七八九]|四十[一二]?)度(?![数房]))"
 )
 """As it is said aloud: 37度8, 三十八度五, 三十九度多."""
 _DIGITS = "零一二三四五六七八九"

@@ -20,23 +20,23 @@ class TextWitness:
     name = "text"
 
     def __init__(self, models: Sequence[TextModel], base: KnowledgeBase) -> None:
-        self._models = tuple(models)
         self._base = base
-        self._row = {disease: row for row, disease in enumerate(base.diseases)}
+        row = {disease: i for i, disease in enumerate(base.diseases)}
+        known = [[(row[d], i) for i, d in enumerate(model.diseases) if d in row] for model in models]
+        self._heard = [
+            (model, [place for place, _ in pairs], [column for _, column in pairs])
+            for model, pairs in zip(models, known, strict=True)
+            if pairs
+        ]
 
     def opinion(self, case: Case) -> Floats | None:
         """(D,) log P(disease | words) against chance; 0 for a disease that no model was trained on."""
         words = as_told(case, self._base)
-        if not words or not any(self._row.keys() & set(model.diseases) for model in self._models):
+        if not words or not self._heard:
             return None
-        each = [self._against_chance(model, words) for model in self._models]
+        each = np.zeros((len(self._heard), len(self._base.diseases)))
+        for scores, (model, rows, columns) in zip(each, self._heard, strict=True):
+            log_probability = model.log_probabilities([words])[0]
+            against_chance = log_probability[columns] + np.log(len(log_probability))
+            scores[rows] = np.clip(against_chance, -_STRONGEST, _STRONGEST)
         return np.asarray(np.logaddexp.reduce(each) - np.log(len(each)))
-
-    def _against_chance(self, model: TextModel, words: str) -> Floats:
-        log_probability = model.log_probabilities([words])[0]
-        known = [(self._row[d], i) for i, d in enumerate(model.diseases) if d in self._row]
-        scores = np.zeros(len(self._row))
-        rows, columns = (list(side) for side in zip(*known, strict=True)) if known else ([], [])
-        against_chance = log_probability[columns] + np.log(len(log_probability))
-        scores[rows] = np.clip(against_chance, -_STRONGEST, _STRONGEST)
-        return scores

@@ -7,6 +7,7 @@ blanked (some have real marks), and how much of the picture.
 """
 
 import argparse
+import csv
 import io
 import zipfile
 from collections.abc import Iterator
@@ -38,7 +39,8 @@ _GONE = 0.95
 def pictures(data: Path, kind: str, count: int, rng: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
     """Grey pictures of one kind, drawn at random."""
     with zipfile.ZipFile(data / f"{kind}.zip") as archive:
-        names = [n for n in archive.namelist() if n.endswith((".png", ".jpg", ".jpeg")) and "mask" not in n]
+        index = io.StringIO(archive.read("index.csv").decode("utf-8-sig"))
+        names = [row["path"] for row in csv.DictReader(index)]
         for at in rng.permutation(len(names))[:count]:
             with Pil.open(io.BytesIO(archive.read(names[at]))) as opened:
                 grey = opened.convert("L")

@@ -93,6 +93,11 @@ def test_a_temperature_as_it_is_said_aloud(intake: Intake, text: str, degrees: f
     assert [m.value for m in intake.read(text).measurements] == [degrees]
 
 
+@pytest.mark.parametrize("text", ["脊柱侧弯四十度", "Cobb角40度", "气温三十九度"])
+def test_degrees_of_an_angle_or_the_weather_are_no_fever(intake: Intake, text: str) -> None:
+    assert intake.read(text).measurements == ()
+
+
 @pytest.mark.parametrize("text", ["BP 1200/80", "temperature 380", "体温 12度"])
 def test_numbers_that_cannot_be_are_doubted(intake: Intake, text: str) -> None:
     reading = intake.read(text)
