@@ -257,3 +257,19 @@ def test_a_denial_of_someone_else_is_none_of_the_patient(core_intake: Intake) ->
 def test_able_senses_are_well() -> None:
     assert says_well("耳朵听得见", "zh")
     assert not says_well("耳朵不怎么听得见", "zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("It burns when I am passing urine", "oliguria"),
+        ("My finger is numb", "numbness_ulnar_fingers"),
+        ("We have a cat", "animal_bite"),
+        ("He is drinking and sleeping well", "low_fluid_intake"),
+        ("It hurts on exercise", "sedentary"),
+    ],
+)
+def test_a_word_that_carries_the_meaning_is_not_left_out_of_a_name(
+    core_intake: Intake, text: str, finding: str
+) -> None:
+    assert finding not in {o.bare for o in core_intake.read(text).observations}

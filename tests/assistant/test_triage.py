@@ -157,3 +157,14 @@ def test_what_would_make_it_more_urgent_truly_would(mind: Assistant) -> None:
         assert LEVELS.index(after) > LEVELS.index(assessment.triage.level), one
     answer = session.say("what would make it more urgent?")
     assert answer.intent == "more_urgent" and all(s.citations for s in answer.statements)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My 7-year-old son has been drinking and peeing a lot for two weeks and wets the bed again.",
+        "孩子7岁，这两周总是口渴，又开始尿床了。",
+    ],
+)
+def test_a_child_who_wets_and_drinks_is_seen_today(assistant: Assistant, text: str) -> None:
+    assert assistant.start().say(text).triage.level in ("urgent", "emergency")
