@@ -39,6 +39,10 @@ def train_reader(
     seed: Seed = 0,
     epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 9,
     threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
+    init: Annotated[
+        Path | None, typer.Option(help="Folder of a reader to go on from; the text model by default.")
+    ] = None,
+    rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = 8e-4,
 ) -> None:
     """Teach a copy of the text model to read findings alone; begin after `aetia train text`.
 
@@ -46,8 +50,8 @@ def train_reader(
     """
     from assistant.training.text import train
 
-    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": 8e-4}
-    typer.echo(train(out, threads, **made_of, seed=seed, epochs=epochs))
+    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": rate}
+    typer.echo(train(out, threads, **({"init": init} if init else {}), **made_of, seed=seed, epochs=epochs))
 
 
 @train_app.command("lm")

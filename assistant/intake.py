@@ -10,7 +10,7 @@ from assistant.context import Context, says_request, says_well
 from assistant.denials import Denials
 from assistant.durations import is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
-from assistant.found import Found, allergies, is_used_up, named, names_a_finding, names_medicine
+from assistant.found import Found, allergies, family_risks, is_used_up, named, names_a_finding, names_medicine
 from assistant.measures import Measures
 from assistant.person import (
     age_in,
@@ -28,6 +28,8 @@ from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
 _COURSE = "course"
+_VAGUE = 1.45
+"""Within this factor of what was told, a length of time rules nothing out."""
 """The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 
 
@@ -43,11 +45,7 @@ class Intake:
         self._departments = {
             name.casefold(): d.id for d in base.departments.values() for name in (*d.names.en, *d.names.zh)
         }
-        self._family = {
-            risk.id.removeprefix("family_history_"): risk.ref
-            for risk in base.risk_factors.values()
-            if risk.id.startswith("family_history_")
-        }
+        self._family = family_risks(base)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -250,12 +248,23 @@ class Intake:
         if not complaints or _COURSE not in self._base.quantities:
             return
         longest = max(complaints, key=lambda o: o.since_days or 0.0)
-        course = Measurement(quantity=_COURSE, value=longest.since_days or 0.0)
-        for finding, shown in self._measures.findings(course, age, sex):
+        told, shorter, longer = (
+            {finding.ref: shown for finding, shown in self._measures.findings(course, age, sex)}
+            for course in _courses(longest.since_days or 0.0)
+        )
+        for ref, shown in told.items():
+            if not shown and (shorter[ref] or longer[ref]):
+                continue
             state: State = "present" if shown else "absent"
             yield longest.model_copy(
-                update={"ref": finding.ref, "state": state, "manner": "course", "grade": None, "score": None}
+                update={"ref": ref, "state": state, "manner": "course", "grade": None, "score": None}
             )
+
+
+def _courses(days: float) -> Iterator[Measurement]:
+    """A length of time as told, and how short and how long it may be, for "a week" is no exact measure."""
+    for value in (days, days / _VAGUE, days * _VAGUE):
+        yield Measurement(quantity=_COURSE, value=value)
 
 
 def _span(measurement: Measurement) -> tuple[int, int]:

@@ -41,7 +41,8 @@ class Options:
 
     simulated: cases a disease that the graph generates anew each epoch. names: share of the names of
     findings in an epoch. cuttings: cases of which a sentence is cut in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
-    the corpus that was read first; empty without one. reader: learns the findings alone, from where `text` ended.
+    the corpus that was read first; empty without one. reader: learns the findings alone. init: name of the folder
+    whose weights a reader went on from.
     """
 
     seed: int = 0
@@ -56,19 +57,27 @@ class Options:
     differential_share: float = 0.15
     pretrained: str = ""
     reader: bool = False
+    init: str = ""
 
 
-def train(out: Path | None = None, threads: int = 0, corpus: Path | None = None, **given: Any) -> str:
+def train(
+    out: Path | None = None,
+    threads: int = 0,
+    corpus: Path | None = None,
+    init: Path = BUILTIN,
+    **given: Any,
+) -> str:
     """Train, save weights and model card into `out`, and say in a line what came out.
 
     threads: of torch; as many as there are cores when 0. corpus: medical text that is read first
-    (see pretrain); then weights that lie in `out` are replaced only by better ones.
+    (see pretrain); then weights that lie in `out` are replaced only by better ones. init: folder of the weights that
+    a reader goes on from.
     """
     if threads:
         torch.set_num_threads(threads)
     read = Corpus.open(corpus) if corpus else None
-    options = Options(**given, pretrained=read.sha256 if read else "")
-    run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), read)
+    options = Options(**given, pretrained=read.sha256 if read else "", init=init.name if given.get("reader") else "")
+    run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), init, read)
     history = run.fit()
     if read and (why := run.no_better(history)):
         run.forget()
@@ -80,7 +89,7 @@ def train(out: Path | None = None, threads: int = 0, corpus: Path | None = None,
 
 class _Run:
     def __init__(
-        self, base: KnowledgeBase, options: Options, folder: Path, corpus: Corpus | None = None
+        self, base: KnowledgeBase, options: Options, folder: Path, init: Path, corpus: Corpus | None = None
     ) -> None:
         self.folder = folder
         self._base, self._options = base, options
@@ -91,8 +100,8 @@ class _Run:
         if options.reader:
             from safetensors.torch import load_file
 
-            card = json.loads((BUILTIN / "card.json").read_text(encoding="utf-8"))
-            self._learner.begin_with(load_file(BUILTIN / "model.safetensors"), card["findings"])
+            card = json.loads((init / "card.json").read_text(encoding="utf-8"))
+            self._learner.begin_with(load_file(init / "model.safetensors"), card["findings"])
         self._pretraining: list[float] = self._state["pretraining"] if self._state else []
         if corpus and not self._state:
             self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
