@@ -59,13 +59,15 @@ _FAMILY = "family_history_"
 
 
 def family_risks(base: KnowledgeBase) -> dict[str, str]:
-    """Bare id of what a relative may have -> the risk (full id) that it is to the patient: the one of that name, or,
-    of those that the disease itself names, the strongest."""
+    """Bare id of what a relative may have, or of a family's history of it -> the risk (full id) that it is to the
+    patient: the one of that name, or, of those that the disease itself names, the strongest."""
     risks = {}
     for disease in base.diseases.values():
         inherited = [link for link in disease.risk_factors if link.id.startswith(_FAMILY)]
         if inherited:
             strongest = max(inherited, key=lambda link: link.relative_risk)
             risks[disease.id] = base.risk_factors[strongest.id].ref
-    named = (risk for risk in base.risk_factors.values() if risk.id.startswith(_FAMILY))
-    return risks | {risk.id.removeprefix(_FAMILY): risk.ref for risk in named}
+    for risk in base.risk_factors.values():
+        if risk.id.startswith(_FAMILY):
+            risks[risk.id.removeprefix(_FAMILY)] = risks[risk.id] = risk.ref
+    return risks

@@ -133,7 +133,7 @@ def _fold(
     if not all((parts["test"], parts["validation"], train)):
         raise DatasetFault(f"too few groups of pictures for {FOLDS} folds; give more, or a larger --limit")
     torch.manual_seed(seed)
-    net = PictureNet(len(task.labels), len(task.masks))
+    net = PictureNet(len(task.labels), len(task.masks), task.within)
     settings = Settings(epochs=epochs or task.epochs, batch=task.batch, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         fit(net, train, parts["validation"], task, init, settings, Path(folder, "checkpoint"))

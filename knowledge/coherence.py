@@ -1,6 +1,6 @@
 """Does the pack know its own diseases? Cases drawn from a disease's row should bring it to the front.
 
-For each disease, people of its ages and sex with three to six of its findings are drawn, and the causal
+For each disease, people of its ages and sex with six to twelve of its findings are drawn, times among them, and the causal
 graph ranks all diseases. A disease that is often not among the first three is described too much like
 another: those pairs are named.
 """
@@ -18,7 +18,7 @@ from knowledge.graph import CausalGraph
 from knowledge.sampling import Sampler
 
 FIRST = 3
-_FEWEST, _MOST = 3, 6
+_FEWEST, _MOST = 6, 12
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _of(
 
 
 def _few(sampler: Sampler, disease: Disease) -> list[str]:
-    """Three to six findings; the likeliest are added where fewer were drawn."""
+    """Six to twelve findings; the likeliest are added where fewer were drawn."""
     shown, _ = sampler.shown(disease)
     few = shown[: int(sampler.rng.integers(_FEWEST, _MOST + 1))]
     likeliest = sorted(disease.findings, key=lambda e: -e.probability)

@@ -163,20 +163,33 @@ class Lexicon:
         kept = [t for t in clause if not t.dropped]
         at = 0
         while at < len(kept):
-            for length in range(min(self._longest_row, len(kept) - at), 0, -1):
-                row = kept[at : at + length]
-                refs = self._rows.get(tuple(t.stem for t in row))
-                if refs is None and length == 1 and row[0].capitals:
-                    refs = self._abbreviations.get(row[0].stem)
-                if refs:
-                    places = frozenset(t.start for t in row if t.stem not in ENGLISH.light) or frozenset(
-                        t.start for t in row
-                    )
-                    denies = any(t.stem in ENGLISH.denials for t in row)
-                    yield places, Mention(row[0].start, row[-1].end, refs, "name", denies)
-                    at += length - 1
-                    break
-            at += 1
+            row, refs = self._longest_row_at(kept, at)
+            denies = any(t.stem in ENGLISH.denials for t in row)
+            if denies and self._goes_on(kept, at, row, refs):
+                row = []
+            if row:
+                telling = [t for t in row if t.stem not in ENGLISH.light] or row
+                places = frozenset(t.start for t in telling)
+                yield places, Mention(row[0].start, row[-1].end, refs, "name", denies)
+            at += max(len(row), 1)
+
+    def _longest_row_at(self, kept: Sequence[Token], at: int) -> tuple[Sequence[Token], tuple[str, ...]]:
+        for length in range(min(self._longest_row, len(kept) - at), 0, -1):
+            row = kept[at : at + length]
+            refs = self._rows.get(tuple(t.stem for t in row))
+            if refs is None and length == 1 and row[0].capitals:
+                refs = self._abbreviations.get(row[0].stem)
+            if refs:
+                return row, refs
+        return [], ()
+
+    def _goes_on(
+        self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...]
+    ) -> bool:
+        """Whether a name worded as a denial is only the beginning of what is denied: "no appetite" of "no appetite
+        loss"."""
+        after, others = self._longest_row_at(kept, at + 1)
+        return len(after) + 1 > len(row) and not set(refs).isdisjoint(others)
 
     def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]

@@ -12,7 +12,7 @@ import yaml
 _WORDS: dict[str, Any] = yaml.safe_load((files("knowledge") / "words.yaml").read_text(encoding="utf-8"))
 _STEMMER = snowballstemmer.stemmer("english")
 _PATTERN = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][a-z]+)?|\d+(?:\.\d+)?|[.;:!?\n。；！？]|\bbut\b")
-_CLAUSE_ENDS = frozenset(".;!?\n。；！？") | {"but", "however", "although", "though", "except"}
+_CLAUSE_ENDS = frozenset(".:;!?\n。；！？") | {"but", "however", "although", "though", "except"}
 _SPELLING = re.compile(r"(?<=[a-z])?(oe|ae)(?=[a-z])")
 
 
@@ -90,7 +90,7 @@ def english_tokens(text: str) -> list[Token]:
 
 
 def _is_decimal_or_abbreviation(text: str, at: int) -> bool:
-    return text[at] == "." and at + 1 < len(text) and not text[at + 1].isspace()
+    return text[at] in ".:" and at + 1 < len(text) and not text[at + 1].isspace()
 
 
 _ZH_FILLERS = re.compile("|".join(sorted(map(re.escape, _WORDS["zh"]["fillers"]), key=len, reverse=True)))

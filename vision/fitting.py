@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from torch_pair import torch
@@ -36,6 +37,8 @@ class Settings:
     seed: int = 7
     frozen: int = 4
     """Layers of the backbone, from the first, that stay as they are: edges and colours need no learning anew."""
+    averaged: float = 1.0
+    """Epochs over which the weights that are kept are a running mean: steadier than any one step's."""
     half: bool = True
     """Multiply in bfloat16: about twice as fast where the processor has it."""
 
@@ -70,38 +73,43 @@ def fit(
 ) -> Progress:
     """Fine-tune `net` in place and leave the best epoch's weights in it.
 
-    After every epoch all that is needed to go on is written to `checkpoint`; a run that finds one
+    The weights that are measured and kept are a running mean of those of the steps (Polyak and Juditsky,
+    "Acceleration of stochastic approximation by averaging", 1992). After every epoch all that is needed to go on is written to `checkpoint`; a run that finds one
     there goes on from it.
     """
     torch.manual_seed(settings.seed)
     optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
     steps = max(settings.epochs * math.ceil(len(train) / settings.batch), _FEWEST_STEPS)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, total_steps=steps, pct_start=0.2)
-    progress, best = Progress(), net.state_dict()
-    if checkpoint.exists():
-        progress, best = _resume(checkpoint, net, optimiser, schedule)
-    else:
+    if not checkpoint.exists():
         start_backbone(net.backbone, init)
         sample = np.random.default_rng(settings.seed).permutation(len(train))[:256]
         batches = np.array_split(sample, min(8, len(sample)))
         unfold_normalisation(net, [inputs([train[i].pixels for i in batch]) for batch in batches])
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     net.backbone.features[: settings.frozen].requires_grad_(False)
+    per_epoch = math.ceil(len(train) / settings.batch)
+    decay = 1 - 1 / (settings.averaged * per_epoch)
+    mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    progress, best = Progress(), net.state_dict()
+    if checkpoint.exists():
+        progress, best = _resume(checkpoint, net, mean, optimiser, schedule)
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch <= settings.patience:
-        loss = _epoch(net, train, task, optimiser, schedule, settings, progress.epoch)
-        score = validation_score(predicted(net, validation, task), validation, task)
+        loss = _epoch(net, mean, train, task, optimiser, schedule, settings, progress.epoch)
+        score = validation_score(predicted(mean.module, validation, task), validation, task)
         progress.history.append({"epoch": progress.epoch, "loss": loss, "validation": score})
         if score > progress.best:
             progress.best, progress.best_epoch = score, progress.epoch
-            best = {key: value.clone() for key, value in net.state_dict().items()}
+            best = {key: value.clone() for key, value in mean.module.state_dict().items()}
         progress.epoch += 1
-        _save(checkpoint, net, best, optimiser, schedule, progress)
+        _save(checkpoint, net, mean, best, optimiser, schedule, progress)
     net.load_state_dict(best)
     return progress
 
 
 def _epoch(
     net: PictureNet,
+    mean: AveragedModel,
     train: Sequence[Labelled],
     task: Task,
     optimiser: torch.optim.Optimizer,
@@ -122,6 +130,7 @@ def _epoch(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
+        mean.update_parameters(net)
         total += float(loss.detach())
         bar.set_postfix(loss=f"{float(loss.detach()):.3f}")
     return total / len(parts)
@@ -149,7 +158,8 @@ def _loss(
 ) -> Tensor:
     x = inputs([picture.pixels for picture in batch])
     quarter = (task.size[0] // 4, task.size[1] // 4)
-    x, maps = shaken(x, torch.cat([_boxes(batch, quarter), _masks(batch, task, quarter)], dim=1), task)
+    outlines = _masks(batch, task, quarter)
+    x, maps = shaken(x, torch.cat([_boxes(batch, quarter, outlines), outlines], dim=1), task)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=settings.half):
         seen = net(x.contiguous(memory_format=torch.channels_last))
     loss = x.new_zeros(())
@@ -206,9 +216,9 @@ def _masks(batch: Sequence[Labelled], task: Task, size: tuple[int, int]) -> Tens
     return found
 
 
-def _boxes(batch: Sequence[Labelled], size: tuple[int, int]) -> Tensor:
-    """(N, 1, h, w), 1 inside a reader's box."""
-    maps = torch.zeros(len(batch), 1, *size)
+def _boxes(batch: Sequence[Labelled], size: tuple[int, int], outlines: Tensor) -> Tensor:
+    """(N, 1, h, w), 1 inside a reader's box or an outline."""
+    maps = outlines.sum(1, keepdim=True).clamp_max(1)
     for i, picture in enumerate(batch):
         for box in picture.boxes:
             cells = box.scaled(size[1], size[0])
@@ -263,6 +273,7 @@ def outline_scores(found: Predicted, pictures: Sequence[Labelled]) -> list[float
 def _save(
     path: Path,
     net: PictureNet,
+    mean: AveragedModel,
     best: dict[str, Tensor],
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -271,6 +282,7 @@ def _save(
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "net": net.state_dict(),
+        "mean": mean.state_dict(),
         "best": best,
         "optimiser": optimiser.state_dict(),
         "schedule": schedule.state_dict(),
@@ -285,11 +297,13 @@ def _save(
 def _resume(
     path: Path,
     net: PictureNet,
+    mean: AveragedModel,
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LRScheduler,
 ) -> tuple[Progress, dict[str, Tensor]]:
     state = torch.load(path, weights_only=True)
     net.load_state_dict(state["net"])
+    mean.load_state_dict(state["mean"])
     optimiser.load_state_dict(state["optimiser"])
     schedule.load_state_dict(state["schedule"])
     torch.set_rng_state(state["random"])

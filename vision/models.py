@@ -25,6 +25,9 @@ CHANNELS = 1280
 _SKIPS = {3: 24, 6: 32, 13: 96}
 """Layer of the backbone: its channels; at a quarter, an eighth and a sixteenth of the picture's side."""
 
+_ELSEWHERE = 0.1
+"""How much a cell outside every outline counts, one inside counting 1 more: a lesion's surroundings say less."""
+
 Init = Path | Literal["imagenet", "random"]
 """Where a backbone starts: a state dict of torchvision's mobilenet_v2, torchvision's own, or noise."""
 
@@ -102,8 +105,10 @@ def _block(inputs: int, outputs: int, kernel: int = 3) -> nn.Sequential:
 class PictureNet(nn.Module):
     """What a picture of one kind shows: logits of its labels with their maps, and outlines."""
 
-    def __init__(self, labels: int, masks: int = 0) -> None:
+    def __init__(self, labels: int, masks: int = 0, within: bool = False) -> None:
+        """within: cells count for a label as far as an outline covers them; elsewhere they count alike."""
         super().__init__()
+        self.within = within
         self.backbone = Backbone()
         self.drop = nn.Dropout2d(0.2)
         self.head = nn.Conv2d(CHANNELS, labels, kernel_size=1) if labels else None
@@ -115,7 +120,16 @@ class PictureNet(nn.Module):
         top = stages[-1]
         cells = self.head(self.drop(top)) if self.head else top[:, :0]
         masks = self.decoder(stages) if self.decoder else top[:, :0]
+        if self.within:
+            cells = cells * _within(masks, cells)
         return Seen(cells.mean(dim=(2, 3)), cells, masks)
+
+
+def _within(masks: Tensor, cells: Tensor) -> Tensor:
+    """(N, 1, h, w), with mean 1: how much each cell counts, which is most where an outline is."""
+    outlined = functional.adaptive_avg_pool2d(masks.detach().sigmoid(), [cells.shape[-2], cells.shape[-1]])
+    weight = outlined.amax(1, keepdim=True) + _ELSEWHERE
+    return weight / weight.mean(dim=(2, 3), keepdim=True)
 
 
 def seen_both_ways(net: PictureNet, x: Tensor, mirrored: bool) -> Seen:

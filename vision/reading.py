@@ -81,7 +81,7 @@ class PictureModel:
         """From weights and the card beside them. Raises WeightsMissing."""
         card = read_card(path)
         task = Task.model_validate(card["spec"])
-        net = PictureNet(len(task.labels), len(task.masks))
+        net = PictureNet(len(task.labels), len(task.masks), task.within)
         load_weights(net, path, card)
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         calibration = Calibration(**card["calibration"]) if task.labels else None

@@ -31,7 +31,7 @@ class Task(_Strict):
     kind: the router's name for such pictures. labels: what a picture is called; the order is the network's.
     masks: outline -> the set's masks that show it. size: (height, width) in pixels that the network sees.
     mirror, upside_down, turn (degrees): changes that leave the meaning. epochs: at most so many, in batches
-    of `batch`. colour: whether colour means something. ordinal: labels are grades. call: "probable" or "balanced".
+    of `batch`. within: labels are read where an outline is. colour: whether colour means something. ordinal: labels are grades. call: "probable" or "balanced".
     rare: 0 shows pictures as often as they come, 1 every label as often as the others.
     auc_of: the label that `auc` tells from all others; macro average where it is left out.
     findings: finding of the graph -> the labels that show it.
@@ -52,6 +52,7 @@ class Task(_Strict):
     turn: float = 0
     epochs: int = 20
     batch: int = 32
+    within: bool = False
     colour: bool = False
     ordinal: bool = False
     call: Literal["probable", "balanced"] = "probable"

@@ -53,7 +53,7 @@ def train(
         raise DatasetFault(f"{data}: too few groups of pictures; none fell into {', '.join(short)}")
     settings = Settings(epochs=epochs or task.epochs, batch=task.batch, seed=seed, half=half)
     torch.manual_seed(seed)
-    net = PictureNet(len(task.labels), len(task.masks))
+    net = PictureNet(len(task.labels), len(task.masks), task.within)
     checkpoint = out / f"{name}.checkpoint"
     progress = fit(net, parts["train"], parts["validation"], task, init, settings, checkpoint)
     digest = save_weights(net, weights)

@@ -1,0 +1,65 @@
+"""Whose it is and since when, as notes tell it: informants, families, headings, lengths of time."""
+
+import pytest
+
+from assistant.intake import Intake
+from knowledge.base import KnowledgeBase
+
+
+@pytest.fixture(scope="module")
+def intake(core: KnowledgeBase) -> Intake:
+    return Intake(core)
+
+
+def told(intake: Intake, text: str) -> dict[str, str]:
+    return {o.bare: o.state for o in intake.read(text).observations}
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("Her mother noticed that she bruises easily.", "easy_bruising"),
+        ("His wife says he snores loudly.", "snoring"),
+        ("A child brought to the clinic by her parents with a cough.", "cough"),
+        ("母亲发现患儿皮肤发黄", "jaundice"),
+        ("孩子妈妈诉发热三天", "fever"),
+        ("In the past 2 days his cough has increased.", "cough"),
+        ("He seems confused in the past few days.", "confusion_new"),
+        ("过去三天一直咳嗽", "cough"),
+        ("He could no longer get his shoes on, and has increased sweating.", "excessive_sweating"),
+    ],
+)
+def test_what_is_told_of_the_patient_now(intake: Intake, text: str, finding: str) -> None:
+    assert told(intake, text).get(finding) == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("Family history: diabetes.", "family_history_diabetes"),
+        ("Her mother was diagnosed with sickle cell anemia.", "family_history_anemia_inherited"),
+        ("There is a history of sudden death in the family.", "family_history_sudden_death"),
+        ("Past history: Smoker.", "smoking"),
+    ],
+)
+def test_families_and_headings(intake: Intake, text: str, risk: str) -> None:
+    found = told(intake, text)
+    assert found.get(risk) == "present"
+    assert "former_smoking" not in found
+
+
+def test_what_a_relative_has_is_not_the_patients(intake: Intake) -> None:
+    assert "jaundice" not in told(intake, "His father had jaundice, and he has a cough.")
+
+
+def test_a_denial_reaches_the_whole_name(intake: Intake) -> None:
+    assert told(intake, "No weight loss, no appetite loss.")["loss_of_appetite"] == "absent"
+    assert told(intake, "He has no appetite.")["loss_of_appetite"] == "present"
+
+
+def test_a_length_of_time_is_no_exact_measure(intake: Intake) -> None:
+    week = told(intake, "A cough for a week.")
+    assert week["symptoms_over_1_week"] == "present"
+    assert "symptoms_over_10_days" not in week
+    assert week["symptoms_over_6_weeks"] == "absent"
+    assert told(intake, "A cough for two days.")["symptoms_over_1_week"] == "absent"
