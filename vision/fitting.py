@@ -33,7 +33,7 @@ class Settings:
     decay: float = 0.05
     patience: int = 12
     location: float = 0.1
-    """Weight of the loss that draws a label's map into the readers' boxes."""
+    """Weight of the loss that draws a label's map into the readers' boxes and the outlines."""
     seed: int = 7
     frozen: int = 4
     """Layers of the backbone, from the first, that stay as they are: edges and colours need no learning anew."""
@@ -159,7 +159,8 @@ def _loss(
     x = inputs([picture.pixels for picture in batch])
     quarter = (task.size[0] // 4, task.size[1] // 4)
     outlines = _masks(batch, task, quarter)
-    x, maps = shaken(x, torch.cat([_boxes(batch, quarter, outlines), outlines], dim=1), task)
+    marked = torch.maximum(_boxes(batch, quarter), outlines.sum(1, keepdim=True).clamp_max(1))
+    x, maps = shaken(x, torch.cat([marked, outlines], dim=1), task)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=settings.half):
         seen = net(x.contiguous(memory_format=torch.channels_last))
     loss = x.new_zeros(())
@@ -216,9 +217,9 @@ def _masks(batch: Sequence[Labelled], task: Task, size: tuple[int, int]) -> Tens
     return found
 
 
-def _boxes(batch: Sequence[Labelled], size: tuple[int, int], outlines: Tensor) -> Tensor:
-    """(N, 1, h, w), 1 inside a reader's box or an outline."""
-    maps = outlines.sum(1, keepdim=True).clamp_max(1)
+def _boxes(batch: Sequence[Labelled], size: tuple[int, int]) -> Tensor:
+    """(N, 1, h, w), 1 inside a reader's box."""
+    maps = torch.zeros(len(batch), 1, *size)
     for i, picture in enumerate(batch):
         for box in picture.boxes:
             cells = box.scaled(size[1], size[0])
