@@ -190,7 +190,7 @@ class Intake:
             if is_lately(text, one.at) or any(m.start <= one.at < m.end for m in of_medicine):
                 continue
             senses = context.senses(one.start, one.end, scattered=True)
-            if senses & {"family", "past", "asking"}:
+            if senses & {"family", "past", "asking", "allergy"}:
                 continue
             clause = text[one.start : one.end]
             if says_request(clause, context.language) or (

@@ -7,7 +7,7 @@ my chest"). Chinese is compared by characters, fillers skipped.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -45,7 +45,8 @@ class Mention:
     denies: bool = False
 
 
-_READ = ("finding", "risk", "disease", "drug")
+_DRUG = "drug"
+_READ = ("finding", "risk", "disease", _DRUG)
 
 
 class Lexicon:
@@ -60,11 +61,22 @@ class Lexicon:
             for name in entry.names.in_language(language)
             for ref in (entry.ref,)
         ]
+        self._drugs = Lexicon(base, (_DRUG,)) if _DRUG in prefixes and len(prefixes) > 1 else None
 
     def mentions(self, text: str) -> list[Mention]:
-        """Every concept named in a text, in either language, in the order of the text."""
+        """Every concept named in a text, in either language, in the order of the text; a drug also where it is
+        part of a risk's name ("takes warfarin")."""
         found = [*self._english(text), *self._chinese(text)]
+        found += [drug for mention in found for drug in self._drugs_within(mention, text)]
         return sorted(found, key=lambda m: (m.start, -m.end))
+
+    def _drugs_within(self, mention: Mention, text: str) -> Iterator[Mention]:
+        kinds = {_kind(ref) for ref in mention.refs}
+        if self._drugs is None or "risk" not in kinds or _DRUG in kinds:
+            return
+        for drug in self._drugs.mentions(text[mention.start : mention.end]):
+            if drug.manner == "name":
+                yield replace(drug, start=drug.start + mention.start, end=drug.end + mention.start)
 
     @cached_property
     def _rows(self) -> dict[tuple[str, ...], tuple[str, ...]]:
@@ -183,9 +195,7 @@ class Lexicon:
                 return row, refs
         return [], ()
 
-    def _goes_on(
-        self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...]
-    ) -> bool:
+    def _goes_on(self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...]) -> bool:
         """Whether a name worded as a denial is only the beginning of what is denied: "no appetite" of "no appetite
         loss"."""
         after, others = self._longest_row_at(kept, at + 1)

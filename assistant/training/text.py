@@ -76,7 +76,9 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     read = Corpus.open(corpus) if corpus else None
-    options = Options(**given, pretrained=read.sha256 if read else "", init=init.name if given.get("reader") else "")
+    options = Options(
+        **given, pretrained=read.sha256 if read else "", init=init.name if given.get("reader") else ""
+    )
     run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), init, read)
     history = run.fit()
     if read and (why := run.no_better(history)):
