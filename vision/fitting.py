@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +75,8 @@ def fit(
     """Fine-tune `net` in place and leave the best epoch's weights in it.
 
     The weights that are measured and kept are a running mean of those of the steps (Polyak and Juditsky,
-    "Acceleration of stochastic approximation by averaging", 1992). After every epoch all that is needed to go on is written to `checkpoint`; a run that finds one
-    there goes on from it.
+    "Acceleration of stochastic approximation by averaging", 1992). After every epoch all that is needed to
+    go on is written to `checkpoint`; a run that finds one there goes on from it.
     """
     torch.manual_seed(settings.seed)
     optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
@@ -90,13 +91,14 @@ def fit(
     net.backbone.features[: settings.frozen].requires_grad_(False)
     per_epoch = math.ceil(len(train) / settings.batch)
     decay = 1 - 1 / (settings.averaged * per_epoch)
-    mean = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+    average = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+    mean = AveragedModel(net, multi_avg_fn=average, use_buffers=True)
     progress, best = Progress(), net.state_dict()
     if checkpoint.exists():
         progress, best = _resume(checkpoint, net, mean, optimiser, schedule)
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch <= settings.patience:
         loss = _epoch(net, mean, train, task, optimiser, schedule, settings, progress.epoch)
-        score = validation_score(predicted(mean.module, validation, task), validation, task)
+        score = validation_score(predicted(cast(PictureNet, mean.module), validation, task), validation, task)
         progress.history.append({"epoch": progress.epoch, "loss": loss, "validation": score})
         if score > progress.best:
             progress.best, progress.best_epoch = score, progress.epoch

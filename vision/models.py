@@ -127,7 +127,7 @@ class PictureNet(nn.Module):
 
 def _within(masks: Tensor, cells: Tensor) -> Tensor:
     """(N, 1, h, w), with mean 1: how much each cell counts, which is most where an outline is."""
-    outlined = functional.adaptive_avg_pool2d(masks.detach().sigmoid(), [cells.shape[-2], cells.shape[-1]])
+    outlined = functional.adaptive_avg_pool2d(masks.detach().sigmoid(), (cells.shape[-2], cells.shape[-1]))
     weight = outlined.amax(1, keepdim=True) + _ELSEWHERE
     return weight / weight.mean(dim=(2, 3), keepdim=True)
 
