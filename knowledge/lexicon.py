@@ -1,8 +1,7 @@
 """Words -> concepts, English and Chinese, longest match.
 
-English is compared by stems, without articles and pronouns, in two ways: the words of a name in a
-row, and all its words within a few words of each other in one clause ("the pain is in the middle of
-my chest"). Chinese is compared by characters, fillers skipped.
+English is compared by stems, without articles and pronouns: the words of a name in a row, or within a few words of each
+other in one clause ("the pain is in the middle of my chest"). Chinese is compared by characters, fillers skipped.
 """
 
 from collections import defaultdict
@@ -54,12 +53,11 @@ class Lexicon:
 
     def __init__(self, base: KnowledgeBase, prefixes: Collection[str] = _READ) -> None:
         self._names: list[tuple[str, Language, str]] = [
-            (name, language, ref)
+            (name, language, entry.ref)
             for prefix in prefixes
             for entry in base.by_prefix[prefix].values()
             for language in _LANGUAGES
             for name in entry.names.in_language(language)
-            for ref in (entry.ref,)
         ]
         self._drugs = Lexicon(base, (_DRUG,)) if _DRUG in prefixes and len(prefixes) > 1 else None
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from torch_pair import torch
 from vision.augment import shaken
+from vision.checkpoints import Progress, resume, save
 from vision.datasets import Labelled
 from vision.metrics import Floats, Whole, dice, mean_auc
 from vision.models import Init, PictureNet, inputs, seen_both_ways, start_backbone, unfold_normalisation
@@ -42,16 +43,6 @@ class Settings:
     """Epochs over which the weights that are kept are a running mean: steadier than any one step's."""
     half: bool = True
     """Multiply in bfloat16: about twice as fast where the processor has it."""
-
-
-@dataclass
-class Progress:
-    """Where a run is: the epoch to do next, the best so far, and every epoch's numbers."""
-
-    epoch: int = 0
-    best: float = -math.inf
-    best_epoch: int = -1
-    history: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,7 +86,7 @@ def fit(
     mean = AveragedModel(net, multi_avg_fn=average, use_buffers=True)
     progress, best = Progress(), net.state_dict()
     if checkpoint.exists():
-        progress, best = _resume(checkpoint, net, mean, optimiser, schedule)
+        progress, best = resume(checkpoint, net, mean, optimiser, schedule)
     while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch <= settings.patience:
         loss = _epoch(net, mean, train, task, optimiser, schedule, settings, progress.epoch)
         score = validation_score(predicted(cast(PictureNet, mean.module), validation, task), validation, task)
@@ -104,7 +95,7 @@ def fit(
             progress.best, progress.best_epoch = score, progress.epoch
             best = {key: value.clone() for key, value in mean.module.state_dict().items()}
         progress.epoch += 1
-        _save(checkpoint, net, mean, best, optimiser, schedule, progress)
+        save(checkpoint, net, mean, best, optimiser, schedule, progress)
     net.load_state_dict(best)
     return progress
 
@@ -271,43 +262,3 @@ def outline_scores(found: Predicted, pictures: Sequence[Labelled]) -> list[float
             if true.any():
                 scores.append(dice(filled(said, (true.shape[1], true.shape[0])), true > 0))
     return scores
-
-
-def _save(
-    path: Path,
-    net: PictureNet,
-    mean: AveragedModel,
-    best: dict[str, Tensor],
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    progress: Progress,
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    state = {
-        "net": net.state_dict(),
-        "mean": mean.state_dict(),
-        "best": best,
-        "optimiser": optimiser.state_dict(),
-        "schedule": schedule.state_dict(),
-        "random": torch.get_rng_state(),
-        "progress": asdict(progress),
-    }
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)  # an interrupted write leaves the old checkpoint whole
-
-
-def _resume(
-    path: Path,
-    net: PictureNet,
-    mean: AveragedModel,
-    optimiser: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-) -> tuple[Progress, dict[str, Tensor]]:
-    state = torch.load(path, weights_only=True)
-    net.load_state_dict(state["net"])
-    mean.load_state_dict(state["mean"])
-    optimiser.load_state_dict(state["optimiser"])
-    schedule.load_state_dict(state["schedule"])
-    torch.set_rng_state(state["random"])
-    return Progress(**state["progress"]), state["best"]

@@ -12,8 +12,9 @@ import numpy as np
 from torch_pair import torch
 from vision.calibration import Calibration, fitted
 from vision.cards import write_card, write_router_card
+from vision.checkpoints import Progress
 from vision.datasets import DatasetFault, Labelled, Part, labels_in, read_set, split
-from vision.fitting import Predicted, Progress, Settings, fit, outline_scores, predicted, truth_of
+from vision.fitting import Predicted, Settings, fit, outline_scores, predicted, truth_of
 from vision.metrics import Floats, interval, measured, reliability
 from vision.models import Init, PictureNet
 from vision.saved import load_weights, save_weights
