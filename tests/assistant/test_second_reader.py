@@ -17,7 +17,7 @@ def second(assistant: Assistant) -> SecondReader:
     [
         ("My little one keeps throwing up everything she drinks.", "vomiting"),
         ("It stings terribly every time I pass water.", "dysuria"),
-        ("爬两层楼就喘得不行，得停下来歇一歇。", "dyspnea_on_exertion"),
+        ("走几步路就喘，歇会儿才缓过来。", "dyspnea_on_exertion"),
         ("我这两天拉肚子，一天跑七八趟厕所。", "diarrhea"),
     ],
 )
