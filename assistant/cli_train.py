@@ -51,7 +51,7 @@ def train_reader(
     from assistant.training.text import train
 
     made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": rate}
-    typer.echo(train(out, threads, **({"init": init} if init else {}), **made_of, seed=seed, epochs=epochs))
+    typer.echo(train(out, threads, init=init, **made_of, seed=seed, epochs=epochs))
 
 
 @train_app.command("lm")

@@ -7,6 +7,9 @@ from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Mention
 from knowledge.normalise import is_chinese
 
+_FAMILY = "family_history_"
+"""How the ids of risks begin that are a relative's illness."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -53,9 +56,6 @@ def allergies(found: list[Found]) -> tuple[str, ...]:
             if one.ref.startswith("drug:") and "allergy" in one.senses and "negation" not in one.senses
         )
     )
-
-
-_FAMILY = "family_history_"
 
 
 def family_risks(base: KnowledgeBase) -> dict[str, str]:

@@ -28,9 +28,9 @@ from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
 _COURSE = "course"
+"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 _VAGUE = 1.45
 """Within this factor of what was told, a length of time rules nothing out."""
-"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 
 
 class Intake:

@@ -1,8 +1,8 @@
 """Does the pack know its own diseases? Cases drawn from a disease's row should bring it to the front.
 
-For each disease, people of its ages and sex with six to twelve of its findings are drawn, times among them, and the causal
-graph ranks all diseases. A disease that is often not among the first three is described too much like
-another: those pairs are named.
+For each disease, people of its ages and sex with six to twelve of its findings are drawn, times among
+them, and the causal graph ranks all diseases. A disease that is often not among the first three is
+described too much like another: those pairs are named.
 """
 
 from collections import Counter

@@ -1,7 +1,8 @@
 """Words -> concepts, English and Chinese, longest match.
 
-English is compared by stems, without articles and pronouns: the words of a name in a row, or within a few words of each
-other in one clause ("the pain is in the middle of my chest"). Chinese is compared by characters, fillers skipped.
+English is compared by stems, without articles and pronouns, in two ways: the words of a name in a
+row, and all its words within a few words of each other in one clause ("the pain is in the middle of
+my chest"). Chinese is compared by characters, fillers skipped.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from knowledge.base import KnowledgeBase
+from knowledge.clauses import begins_a_denial, clauses, narrowest
 from knowledge.concepts import Language
 from knowledge.normalise import (
     ENGLISH,
@@ -24,9 +26,6 @@ from knowledge.normalise import (
 )
 
 Manner = Literal["name", "scattered"]
-
-_GAP = 3
-"""Foreign words allowed among the words of a name."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ class Lexicon:
 
     def _english(self, text: str) -> Iterator[Mention]:
         tokens = english_tokens(text)
-        for clause in _clauses(tokens):
+        for clause in clauses(tokens):
             in_a_row = list(self._in_a_row(clause))
             scattered = list(self._scattered(clause, text))
             yield from _keep_the_fullest([*in_a_row, *scattered])
@@ -203,10 +202,10 @@ class Lexicon:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
         present = {t.stem for t in telling}
         apart = [t.start for t in clause if t.stem in ENGLISH.apart]
-        apart += [t.start for before, t in pairwise(clause) if _begins_a_denial(before, t, text)]
+        apart += [t.start for before, t in pairwise(clause) if begins_a_denial(before, t, text)]
         candidates = {bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present}
         for bag in candidates:
-            window = _narrowest(telling, bag)
+            window = narrowest(telling, bag)
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
                 denies = bool(bag & ENGLISH.denials)
@@ -260,34 +259,6 @@ def _is_abbreviation(name: str) -> bool:
 def _unique(refs: Iterable[str]) -> tuple[str, ...]:
     """Findings first, each once."""
     return tuple(sorted(dict.fromkeys(refs), key=lambda ref: not ref.startswith("finding:")))
-
-
-def _clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    clause: list[Token] = []
-    for token in tokens:
-        if token.ends_clause:
-            yield clause
-            clause = []
-        else:
-            clause.append(token)
-    yield clause
-
-
-def _begins_a_denial(before: Token, token: Token, text: str) -> bool:
-    """Whether a word that denies what comes next follows a comma: "no headache, no cough"."""
-    return token.stem in ENGLISH.joins_nothing and "," in text[before.end : token.start]
-
-
-def _narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | None:
-    """The shortest stretch that holds every stem of the bag and few others."""
-    best: list[Token] | None = None
-    last: dict[str, int] = {}
-    for i, token in enumerate(tokens):
-        if token.stem in bag:
-            last[token.stem] = i
-            if len(last) == len(bag) and (best is None or i - min(last.values()) + 1 < len(best)):
-                best = list(tokens[min(last.values()) : i + 1])
-    return best if best and len(best) <= len(bag) + _GAP else None
 
 
 def _keep_the_fullest(found: list[tuple[frozenset[int], Mention]]) -> Iterator[Mention]:

@@ -82,14 +82,15 @@ def english_tokens(text: str) -> list[Token]:
     tokens = []
     for match in _PATTERN.finditer(text):
         word = match.group().lower()
-        end_mark = word in _CLAUSE_ENDS and not _is_decimal_or_abbreviation(text, match.start())
+        end_mark = word in _CLAUSE_ENDS and not _stands_within(text, match.start())
         capitals = len(word) > 1 and match.group().isupper()
         dropped = _fold(word) in ENGLISH.drop and not capitals
         tokens.append(Token(stem(word), match.start(), match.end(), dropped, end_mark, capitals))
     return [t for t in tokens if t.ends_clause or text[t.start] not in ".:"]
 
 
-def _is_decimal_or_abbreviation(text: str, at: int) -> bool:
+def _stands_within(text: str, at: int) -> bool:
+    """Whether a mark belongs to a number, an abbreviation or a ratio: 37.5, e.g., 1:10."""
     return text[at] in ".:" and at + 1 < len(text) and not text[at + 1].isspace()
 
 

@@ -28,7 +28,7 @@ questions of findings. No evaluation data.
 {", ".join(f"{k} {v}" for k, v in measured.items())}. They are by the same hands as the training cases;
 the benchmarks on real cases count.
 
-**How.** `aetia train {name} --seed {card["options"]["seed"]}`; options {json.dumps(card["options"])};
+**How.** `aetia train {name} {_arguments(card["options"])}`; options {json.dumps(card["options"])};
 versions {json.dumps(card["versions"])}; {card["made"]}.
 
 **Limits.** Knows only the diseases and findings listed in card.json; reads the first {MAX_TOKENS} tokens;
@@ -36,3 +36,13 @@ was not trained on real patients' records. Its Chinese was learnt from the pack 
 
 **Licence.** Apache-2.0, as Aetia; the base model is Apache-2.0.
 """
+
+
+def _arguments(options: dict[str, Any]) -> str:
+    """What to say after the command, to train so again."""
+    said = {"seed": options["seed"], "epochs": options["epochs"]}
+    if options["reader"]:
+        said |= {"init": options.get("init", ""), "rate": options["learning_rate"]}
+    else:
+        said["simulated"] = options["simulated"]
+    return " ".join(f"--{name} {value}" for name, value in said.items() if value != "")

@@ -64,22 +64,23 @@ def train(
     out: Path | None = None,
     threads: int = 0,
     corpus: Path | None = None,
-    init: Path = BUILTIN,
+    init: Path | None = None,
     **given: Any,
 ) -> str:
     """Train, save weights and model card into `out`, and say in a line what came out.
 
     threads: of torch; as many as there are cores when 0. corpus: medical text that is read first
     (see pretrain); then weights that lie in `out` are replaced only by better ones. init: folder of the weights that
-    a reader goes on from.
+    a reader goes on from; the text model's by default.
     """
     if threads:
         torch.set_num_threads(threads)
     read = Corpus.open(corpus) if corpus else None
+    begun = init or BUILTIN
     options = Options(
-        **given, pretrained=read.sha256 if read else "", init=init.name if given.get("reader") else ""
+        **given, pretrained=read.sha256 if read else "", init=begun.name if given.get("reader") else ""
     )
-    run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), init, read)
+    run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), begun, read)
     history = run.fit()
     if read and (why := run.no_better(history)):
         run.forget()

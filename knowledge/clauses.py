@@ -1,0 +1,37 @@
+"""Stretches of words: clauses, and the narrowest place in them that holds the words of a name."""
+
+from collections.abc import Iterator, Sequence
+
+from knowledge.normalise import ENGLISH, Token
+
+_GAP = 3
+"""Foreign words allowed among the words of a name."""
+
+
+def clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """The words between one clause end and the next."""
+    clause: list[Token] = []
+    for token in tokens:
+        if token.ends_clause:
+            yield clause
+            clause = []
+        else:
+            clause.append(token)
+    yield clause
+
+
+def begins_a_denial(before: Token, token: Token, text: str) -> bool:
+    """Whether a word that denies what comes next follows a comma: "no headache, no cough"."""
+    return token.stem in ENGLISH.joins_nothing and "," in text[before.end : token.start]
+
+
+def narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | None:
+    """The shortest stretch that holds every stem of the bag and few others."""
+    best: list[Token] | None = None
+    last: dict[str, int] = {}
+    for i, token in enumerate(tokens):
+        if token.stem in bag:
+            last[token.stem] = i
+            if len(last) == len(bag) and (best is None or i - min(last.values()) + 1 < len(best)):
+                best = list(tokens[min(last.values()) : i + 1])
+    return best if best and len(best) <= len(bag) + _GAP else None
