@@ -43,6 +43,14 @@ from knowledge.errors import AetiaError
 _LANGUAGES: list[tuple[str, Language]] = [("English", "en"), ("中文", "zh")]
 _EXAMPLES = ("example_1", "example_2")
 _MAX_FILE = "80mb"
+_OWNER_KEY = "aetia-owner"
+"""Where the browser keeps whose sessions these are. Also what it is scrambled with: Gradio makes up another at each
+start otherwise, and nobody would find their sessions again. It hides nothing, and need not."""
+_OWNER = (
+    "(owner) => owner || Array.from(crypto.getRandomValues(new Uint8Array(16)),"
+    " (byte) => byte.toString(16).padStart(2, '0')).join('')"
+)
+"""Made up in the browser: a person may write before a server could have answered."""
 _PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
 
 
@@ -57,7 +65,7 @@ class Page:
         with gr.Blocks(
             title="Aetia", analytics_enabled=False, fill_height=True, delete_cache=(3600, 3600)
         ) as blocks:
-            self._owner = gr.BrowserState("", storage_key="aetia-owner")
+            self._owner = gr.BrowserState("", storage_key=_OWNER_KEY, secret=_OWNER_KEY)
             self._session_id = gr.State("")
             self._look = gr.State([])
             self._header()
@@ -158,7 +166,7 @@ class Page:
             left.then(lambda owner, _, language: self._opened(owner, "", language), who, shown, **private),
             who,
         )
-        blocks.load(lambda owner: owner or uuid4().hex, self._owner, self._owner, **private)
+        blocks.load(None, self._owner, self._owner, js=_OWNER, **private)
 
     def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any], Any]:
         """Show the person's words at once, before they are weighed; until then the session is not left."""

@@ -16,13 +16,13 @@ WAIT = 60_000
 
 
 @contextmanager
-def served(assistant: Assistant, store: SessionStore) -> Iterator[str]:
-    """The address of a running page."""
+def served(assistant: Assistant, store: SessionStore, port: int | None = None) -> Iterator[str]:
+    """The address of a running page. port: any that is free by default."""
     import ui
 
     demo = ui.build_demo(assistant, store)
     _, url, _ = demo.launch(
-        server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, **ui.launch_options()
+        server_name="127.0.0.1", server_port=port, prevent_thread_lock=True, quiet=True, **ui.launch_options()
     )
     yield url
     demo.close()
