@@ -19,6 +19,7 @@ import numpy as np
 from assistant.text_model import BUILTIN, READER
 from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
+from assistant.training.completed import Completer
 from assistant.training.cuttings import cuttings
 from assistant.training.distil import batches
 from assistant.training.examples import Example, Examples
@@ -48,7 +49,7 @@ class Options:
     seed: int = 0
     epochs: int = 8
     simulated: int = 2
-    names: float = 0.3
+    names: float = 0.1
     cuttings: int = 0
     batch: int = 32
     learning_rate: float = 1e-3
@@ -110,7 +111,8 @@ class _Run:
             self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
         self._examples = Examples(base, options.differential_share)
         self._graph = CausalGraph(base)
-        self._ours = list(self._examples.of_bank(bank("train")))
+        cases = map(Completer(base), bank("train")) if options.reader else bank("train")
+        self._ours = list(self._examples.of_bank(cases))
         self._best: dict[str, Any] = {}
         self._validation = list(self._examples.of_bank(bank("fit")))
 

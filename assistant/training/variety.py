@@ -1,29 +1,34 @@
 """The same case told a little otherwise each time, so that the text model learns cases and not texts.
 
-A sentence is left out, a list of things denied or a digression is added, letters are swapped, punctuation is lost.
+A sentence is left out or only the first are kept, a list of things denied or a digression is added, letters are swapped,
+punctuation is lost.
 What a text no longer surely says is left out of the loss.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 import yaml
 
+from assistant.context import sentences
 from assistant.training.examples import Example
 from knowledge.base import KnowledgeBase
 from knowledge.normalise import is_chinese
 
-_DENIALS, _DROPPED, _DIGRESSES, _SLIPS, _BARE = 0.35, 0.3, 0.15, 0.15, 0.08
-"""Chances that a text gets a list of denials, loses a sentence, digresses, has slips of the finger, lacks punctuation."""
+_DENIALS, _DROPPED, _FIRST, _DIGRESSES, _SLIPS, _BARE = 0.35, 0.3, 0.2, 0.15, 0.15, 0.08
+"""Chances that a text gets a list of denials, loses a sentence, keeps only its first, digresses, has slips of the finger,
+lacks punctuation."""
+_MOST_FIRST = 3
 _MOST_DENIED, _MOST_DIGRESSIONS = 14, 4
 _SLIP_SHARE = 0.04
 _COMMON = 0.01
 """Leak from which a finding is common enough to be asked of anybody."""
 _PUNCTUATION = re.compile(r"(?<!\d)[.,;:!?](?!\d)|[.,;:!?](?=\s|$)|[，。；：！？、]")
-_SENTENCE = re.compile(r"[^。！？.!?]+(?:[。！？]|[.!?](?=\s|$)|[.!?](?=\S))?")
 
 
 class Variety:
@@ -42,7 +47,9 @@ class Variety:
 
     def __call__(self, example: Example) -> Example:
         """The example, perhaps changed."""
-        if self._rng.random() < _DROPPED:
+        if self._rng.random() < _FIRST:
+            example = self._with_the_first(example)
+        elif self._rng.random() < _DROPPED:
             example = self._without_a_sentence(example)
         if self._rng.random() < _DENIALS:
             example = self._with_denials(example)
@@ -55,14 +62,17 @@ class Variety:
         return example
 
     def _without_a_sentence(self, example: Example) -> Example:
-        sentences = _SENTENCE.findall(example.text)
-        if len(sentences) < 4:
+        told = _sentences(example.text)
+        if len(told) < 4:
             return example
-        del sentences[int(self._rng.integers(1, len(sentences)))]
-        unsure = frozenset((*example.present, *example.absent))
-        return replace(
-            example, text="".join(sentences), present=(), absent=(), unsaid=example.unsaid | unsure
-        )
+        del told[int(self._rng.integers(1, len(told)))]
+        return _shortened(example, told)
+
+    def _with_the_first(self, example: Example) -> Example:
+        """The person and the first of what is told: as much as one says before being asked."""
+        told = _sentences(example.text)
+        count = 1 + int(self._rng.integers(1, _MOST_FIRST + 1))
+        return _shortened(example, told[:count]) if len(told) > count else example
 
     def _with_denials(self, example: Example) -> Example:
         spoken = {*example.present, *example.absent, *example.unsaid}
@@ -95,6 +105,18 @@ class Variety:
             if letters[at].isalpha() and self._rng.random() < _SLIP_SHARE / 2:
                 letters[at], letters[at + 1] = letters[at + 1], letters[at]
         return "".join(letters)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a text, with the spaces before them."""
+    ends = [end for _, end in sentences(text)]
+    return [text[start:end] for start, end in pairwise([0, *ends])]
+
+
+def _shortened(example: Example, sentences: Sequence[str]) -> Example:
+    """An example of which only these sentences are left; what they still say is not known."""
+    unsure = frozenset((*example.present, *example.absent))
+    return replace(example, text="".join(sentences), present=(), absent=(), unsaid=example.unsaid | unsure)
 
 
 @cache
