@@ -30,7 +30,7 @@ _MANY = 12
 @dataclass(frozen=True)
 class MedicineQuestion:
     """What a message asks. drugs, classes: bare ids asked about. asked: where the asking sentences stand.
-    told: the person, as the message adds to the case."""
+    told: the person, as the message adds to the case. purposes: conditions for which the medicine is wanted."""
 
     drugs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
@@ -39,6 +39,7 @@ class MedicineQuestion:
     taken: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     age: float | None = None
+    purposes: frozenset[str] = frozenset()
 
 
 class MedicineTalk:
@@ -81,6 +82,8 @@ class MedicineTalk:
                 role = _role(kind, allergic, in_question)
                 if role in ("drugs", "classes") or not senses & {"negation", "family"}:
                     found[role][bare] = None
+                if role == "conditions" and in_question and _is_purpose(text, mention):
+                    found["purposes"][bare] = None
         return MedicineQuestion(
             tuple(found["drugs"]),
             tuple(found["classes"]),
@@ -89,6 +92,7 @@ class MedicineTalk:
             frozenset(found["taken"]),
             frozenset(found["conditions"]),
             age_in(text),
+            frozenset(found["purposes"]),
         )
 
     def without_asked(
@@ -134,7 +138,11 @@ class MedicineTalk:
         patient = self.patient(question, case)
         if not question.drugs and question.allergies:
             return self._by_allergy(question, patient, case)
-        verdicts = self.verdicts(question, patient)
+        wanted_for = {f"{kind}:{bare}" for kind in _CONDITIONS for bare in question.purposes}
+        verdicts = tuple(
+            replace(v, uncovered=tuple(ref for ref in v.uncovered if ref not in wanted_for))
+            for v in self.verdicts(question, patient)
+        )
         supposed = self._supposed(question, patient, likely, verdicts)
         statements = tuple(self._once([*verdicts, *supposed], case))
         if not question.drugs and not any(v.reasons or v.uncovered for v in verdicts):
@@ -227,12 +235,13 @@ class MedicineTalk:
         return frozenset(found)
 
 
-_ROLES = ("drugs", "classes", "allergies", "taken", "conditions")
+_ROLES = ("drugs", "classes", "allergies", "taken", "conditions", "purposes")
+_CONDITIONS = ("disease", "risk", "finding")
 
 
 def _role(kind: str, allergic: bool, in_question: bool) -> str:
     """What a concept of a kind, named in a message, is to the question."""
-    if kind in ("disease", "risk", "finding"):
+    if kind in _CONDITIONS:
         return "conditions"
     if allergic:
         return "allergies"
@@ -249,6 +258,11 @@ def _is_allergy(text: str, mention: Mention) -> bool:
         if not re.search(_any_of("begins_anew"), between, re.IGNORECASE):
             return True
     return False
+
+
+def _is_purpose(text: str, mention: Mention) -> bool:
+    """Whether a condition is what the medicine is for: "ibuprofen for the pain"."""
+    return re.search(f"(?:{_any_of('purpose')})$", text[: mention.start], re.IGNORECASE) is not None
 
 
 def _any_of(key: str) -> str:

@@ -72,6 +72,13 @@ def test_silence_is_never_called_safety(graph_only: Assistant, message: str) -> 
         assert claim not in said
 
 
+def test_what_a_medicine_is_wanted_for_is_no_reason_to_ask_about(graph_only: Assistant) -> None:
+    said = _said(graph_only, "I take metformin.", "Can I take ibuprofen for the pain?")
+    assert "ibuprofen with metformin." in said and "Pain" not in said
+    warned = _said(graph_only, "Can I take ibuprofen for my peptic ulcer?")
+    assert "not to be taken" in warned or "only with care" in warned
+
+
 def test_a_denied_allergy_bars_nothing(graph_only: Assistant) -> None:
     assert "not to be taken" not in _said(
         graph_only, "I am not allergic to penicillin. Can I take amoxicillin?"
