@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from assistant.api import Assistant
 from assistant.training.bank import BankCase, bank
-from benchmarks.measure import RESULTS, calibration_error, interval, write
+from benchmarks.measure import RESULTS, calibration_error, chance_of_calibration, interval, write
 from benchmarks.variants import VARIANTS, ranked, related
 
 _FEWEST = 20
@@ -64,6 +64,7 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             **{f"top{k}": round(float(np.mean([place <= k for _, _, place in told])), 4) for k in (1, 3, 5)},
             "top1_interval": interval(hits),
             "ece": calibration_error([sure for sure, _, _ in told], hits),
+            "ece_by_chance": chance_of_calibration([sure for sure, _, _ in told]),
         }
     return found
 

@@ -44,6 +44,18 @@ def calibration_error(confidence: Sequence[float], hits: Sequence[bool], bins: i
     return round(float(sum(gaps)), 4)
 
 
+def chance_of_calibration(
+    confidence: Sequence[float], draws: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """Mean and 95th percentile of the calibration error that perfectly calibrated confidences would show by chance.
+
+    With few cases it is far from zero: an error within it says nothing against the calibration.
+    """
+    sure, rng = np.asarray(confidence), np.random.default_rng(seed)
+    errors = [calibration_error(sure, (rng.random(len(sure)) < sure).tolist()) for _ in range(draws)]
+    return round(float(np.mean(errors)), 4), round(float(np.quantile(errors, 0.95)), 4)
+
+
 def write(result: dict[str, Any], out: Path) -> None:
     """Write a result with the command and the machine that made it."""
     out.parent.mkdir(parents=True, exist_ok=True)

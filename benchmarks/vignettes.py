@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from assistant.api import Assistant, Session
-from benchmarks.measure import RESULTS, calibration_error, data_folder, interval, write
+from benchmarks.measure import RESULTS, calibration_error, chance_of_calibration, data_folder, interval, write
 from benchmarks.patient import Patient
 from benchmarks.variants import VARIANTS, Ranked, rank_of, ranked, related, shares
 
@@ -124,7 +124,9 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
                 for k in (1, 3, 5)
             }
         hits = [j["strict"] == 1 for j in judged]
-        found[variant]["ece"] = calibration_error([j["confidence"] for j in judged], hits)
+        sure = [j["confidence"] for j in judged]
+        found[variant]["ece"] = calibration_error(sure, hits)
+        found[variant]["ece_by_chance"] = chance_of_calibration(sure)
     return found
 
 
