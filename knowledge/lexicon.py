@@ -2,7 +2,7 @@
 
 English is compared by stems, without articles and pronouns, in two ways: the words of a name in a
 row, and all its words within a few words of each other in one clause ("the pain is in the middle of
-my chest"). Chinese is compared by characters, fillers skipped.
+my chest"). Chinese is compared by characters, fillers skipped, in a row or in two parts.
 """
 
 from collections import defaultdict
@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
+from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
 from knowledge.clauses import begins_a_denial, clauses, narrowest
 from knowledge.concepts import Language
@@ -228,6 +229,12 @@ class Lexicon:
                 for other in found
             ):
                 yield mention
+        for parts in self._apart.find(text, [(m.start, m.end) for m in found]):
+            yield Mention(parts.start, parts.end, parts.refs, "scattered", parts.denies)
+
+    @cached_property
+    def _apart(self) -> NamesApart:
+        return NamesApart((n, ref) for n, ref in self._chinese_names if _kind(ref) in ("finding", "risk"))
 
 
 def _longest_in_turn(
