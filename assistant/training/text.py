@@ -19,7 +19,6 @@ import numpy as np
 from assistant.text_model import BUILTIN, READER
 from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
-from assistant.training.completed import Completer
 from assistant.training.cuttings import cuttings
 from assistant.training.distil import batches
 from assistant.training.examples import Example, Examples
@@ -111,8 +110,7 @@ class _Run:
             self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
         self._examples = Examples(base, options.differential_share)
         self._graph = CausalGraph(base)
-        cases = map(Completer(base), bank("train")) if options.reader else bank("train")
-        self._ours = list(self._examples.of_bank(cases))
+        self._ours = list(self._examples.of_bank(bank("train")))
         self._best: dict[str, Any] = {}
         self._validation = list(self._examples.of_bank(bank("fit")))
 
