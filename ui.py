@@ -26,6 +26,7 @@ from assistant.page.case_tabs import CaseTabs
 from assistant.page.knows import KnowsTab
 from assistant.page.model import ModelPanel
 from assistant.page.model_choice import Choice
+from assistant.page.owner import browser_owner
 from assistant.page.questions import Questions
 from assistant.page.readings import ReadingsTab
 from assistant.page.records import RecordsTab
@@ -43,14 +44,6 @@ from knowledge.errors import AetiaError
 _LANGUAGES: list[tuple[str, Language]] = [("English", "en"), ("中文", "zh")]
 _EXAMPLES = ("example_1", "example_2")
 _MAX_FILE = "80mb"
-_OWNER_KEY = "aetia-owner"
-"""Where the browser keeps whose sessions these are. Also what it is scrambled with: Gradio makes up another at each
-start otherwise, and nobody would find their sessions again. It hides nothing, and need not."""
-_OWNER = (
-    "(owner) => owner || Array.from(crypto.getRandomValues(new Uint8Array(16)),"
-    " (byte) => byte.toString(16).padStart(2, '0')).join('')"
-)
-"""Made up in the browser: a person may write before a server could have answered."""
 _PICTURES = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".dcm"]
 
 
@@ -65,7 +58,7 @@ class Page:
         with gr.Blocks(
             title="Aetia", analytics_enabled=False, fill_height=True, delete_cache=(3600, 3600)
         ) as blocks:
-            self._owner = gr.BrowserState("", storage_key=_OWNER_KEY, secret=_OWNER_KEY)
+            self._owner = browser_owner(blocks)
             self._session_id = gr.State("")
             self._look = gr.State([])
             self._header()
@@ -74,7 +67,7 @@ class Page:
                     self._conversation()
                 with gr.Column(scale=6, min_width=360):
                     self._panels()
-            self._wire(blocks)
+            self._wire()
         self.blocks = blocks
 
     def _header(self) -> None:
@@ -122,7 +115,7 @@ class Page:
             with tab("tab_about"):
                 self._about = gr.Markdown(w["about"])
 
-    def _wire(self, blocks: gr.Blocks) -> None:
+    def _wire(self) -> None:
         shown = [
             self._chat, self._session_id, self._look, *self._case.widgets, *self._questions.widgets,
         ]  # fmt: skip
@@ -166,7 +159,6 @@ class Page:
             left.then(lambda owner, _, language: self._opened(owner, "", language), who, shown, **private),
             who,
         )
-        blocks.load(None, self._owner, self._owner, js=_OWNER, **private)
 
     def _hear(self, message: dict[str, Any], chat: list[Any]) -> tuple[Any, list[Any], Any]:
         """Show the person's words at once, before they are weighed; until then the session is not left."""

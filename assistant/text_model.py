@@ -1,9 +1,9 @@
 """The text models: all-MiniLM-L6-v2 that reads Chinese, with a LoRA and heads over diseases and findings.
 
-Each has weights and a model card in a folder of assistant/weights. `text` (`aetia train text`) and `text_first`
-are the witness of the words, P(disease | the words of the case): the other is the same made earlier, from whole cases and
-fewer generated ones. They err differently, and their mean is better than either. `reader` goes on with the findings alone (`aetia train reader`), and is the second reader beside
-the lexicon.
+Each has weights and a model card in a folder of assistant/weights. `text` (`aetia train text`) and `text_first` are
+the witness of the words, P(disease | the words of the case): the other is the same made earlier, from whole cases and
+fewer generated ones. They err differently, and their mean is better than either. `reader` goes on with the findings
+alone (`aetia train reader`), and is the second reader beside the lexicon.
 """
 
 import copy

@@ -15,7 +15,7 @@ _NAME = re.compile(r"[\u3400-\u9fff]{3,7}")
 """Longer names hardly return in parts."""
 _LEAST, _MOST = 2, 5
 """Characters of a part, but for the last one where it tells enough by itself."""
-_TELLING = frozenset("疼痛痒肿麻酸胀红")
+_TELLING = frozenset("疼痒肿麻酸胀红")
 _GAP = 6
 """Foreign characters allowed between the parts."""
 _DENIES = re.compile("[没不无未]")
@@ -60,7 +60,7 @@ class NamesApart:
         for first, last, name, refs in self._pairs(letters):
             start, end = form[first][1] + offset, form[last][2] + offset
             if not any(a < end and start < b for a, b in taken):
-                found[start, end] |= dict.fromkeys(refs, name)
+                found[start, end] |= {ref: max(name, found[start, end].get(ref, ""), key=len) for ref in refs}
         longest = {span: max(map(len, names.values())) for span, names in found.items()}
         for (start, end), names in found.items():
             length = longest[start, end]

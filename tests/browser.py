@@ -46,3 +46,13 @@ def browsed(width: int, height: int, wait: int = WAIT) -> Iterator[Page]:
         expect.set_options(timeout=wait)
         yield page
         browser.close()
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab; those that do not fit hide behind a button."""
+    tab = page.get_by_role("tab", name=name)
+    if tab.count() and tab.first.is_visible():
+        tab.first.click()
+        return
+    page.get_by_role("button", name="More tabs").click()
+    page.locator(".overflow-dropdown button").filter(has_text=name).first.click()

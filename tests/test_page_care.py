@@ -16,7 +16,7 @@ from assistant.api import Assistant
 from assistant.session import SessionStore
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
-from tests.browser import browsed, served
+from tests.browser import browsed, open_tab, served
 from tests.vision.test_vision_dicom import _write
 
 _WAIT = 180_000
@@ -46,20 +46,10 @@ def page(address: str) -> Iterator[Page]:
         yield page
 
 
-def _open(page: Page, name: str) -> None:
-    """A tab; those that do not fit hide behind a button."""
-    tab = page.get_by_role("tab", name=name)
-    if tab.count() and tab.first.is_visible():
-        tab.first.click()
-        return
-    page.get_by_role("button", name="More tabs").click()
-    page.locator(".overflow-dropdown button").filter(has_text=name).first.click()
-
-
 def test_readings_are_checked_averaged_drawn_and_planned(page: Page, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text(_LOG, encoding="utf-8")
-    _open(page, "Readings")
+    open_tab(page, "Readings")
     page.locator("#readings-file input[type=file]").set_input_files(str(log))
     expect(page.locator("#readings-file")).to_contain_text("log.csv")
     page.locator("#readings-about textarea, #readings-about input").fill("62-year-old woman, smokes")
@@ -73,7 +63,7 @@ def test_readings_are_checked_averaged_drawn_and_planned(page: Page, tmp_path: P
 
 
 def test_a_record_is_shown_before_it_is_used(page: Page, tmp_path: Path) -> None:
-    _open(page, "Records")
+    open_tab(page, "Records")
     use = page.locator("#record-use")
     expect(use).to_be_disabled()
     bundle = json.loads((_RECORDS / "12_unknown_code.json").read_text(encoding="utf-8"))["bundle"]
@@ -92,7 +82,7 @@ def test_what_is_no_record_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"resourceType": ', encoding="utf-8")
     page.goto(page.url)
-    _open(page, "Records")
+    open_tab(page, "Records")
     page.locator("#record-file input[type=file]").set_input_files(str(broken))
     expect(page.locator("#record-shown")).to_contain_text("no JSON")
     expect(page.locator("#record-use")).to_be_disabled()
@@ -135,7 +125,7 @@ def test_a_picture_in_a_record_is_read_and_shown(page: Page, data: Path, tmp_pat
     record = tmp_path / "bundle.json"
     record.write_text(json.dumps({"resourceType": "Bundle", "entry": [{"resource": r} for r in resources]}))
     page.goto(page.url)
-    _open(page, "Records")
+    open_tab(page, "Records")
     page.locator("#record-file input[type=file]").set_input_files(str(record))
     shown = page.locator("#record-shown")
     expect(shown).to_contain_text("Media: Chest: A child's chest X-ray")

@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from assistant.api import Assistant
 from assistant.session import SessionStore
-from tests.browser import browsed, served
+from tests.browser import browsed, open_tab, served
 
 
 def test_what_was_told_at_once_is_found_again_after_a_restart(in_world: Assistant, tmp_path: Path) -> None:
@@ -34,9 +34,5 @@ def test_what_was_told_at_once_is_found_again_after_a_restart(in_world: Assistan
 
         with served(in_world, store, int(url.strip("/").rsplit(":", 1)[1])) as again:
             page.goto(again)
-            tab = page.get_by_role("tab", name="Sessions")
-            if not tab.is_visible():  # behind the menu of tabs that do not fit
-                page.locator(".overflow-menu > button").click()
-                tab = page.locator(".overflow-dropdown button", has_text="Sessions")
-            tab.click()
+            open_tab(page, "Sessions")
             expect(page.locator("label").filter(has_text="fever and cough")).to_be_visible()

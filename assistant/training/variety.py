@@ -1,8 +1,7 @@
 """The same case told a little otherwise each time, so that the text model learns cases and not texts.
 
 A sentence is left out or only the first are kept, a list of things denied or a digression is added, letters are swapped,
-punctuation is lost.
-What a text no longer surely says is left out of the loss.
+punctuation is lost. What a text no longer surely says is left out of the loss.
 """
 
 import re

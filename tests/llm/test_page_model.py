@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from assistant.api import Assistant
 from assistant.events import Generated
 from assistant.session import SessionStore
-from tests.browser import WAIT, browsed, served
+from tests.browser import WAIT, browsed, open_tab, served
 from tests.llm.scripted import Scripted, Talk, scripted
 from tests.llm.test_telling import first_source
 
@@ -153,11 +153,7 @@ def test_reworded_with_where_words_go_and_what_is_masked(
     entry = logged(store, "voice")[0]
     assert (entry.model, entry.version, entry.temperature) == ("scripted", "fp-7", 0.0)
     asked = len(place.talks)
-    tab = page.get_by_role("tab", name="Sessions")
-    if not tab.is_visible():  # behind the menu of tabs that do not fit
-        page.locator(".overflow-menu > button").click()
-        tab = page.locator(".overflow-dropdown button", has_text="Sessions")
-    tab.click()
+    open_tab(page, "Sessions")
     page.locator("label").filter(has_text="Maria Lopez").first.click()
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.locator("#chat")).to_contain_text("Most likely it is Pneumonia")  # the logged words again
