@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.api import Assistant
 from assistant.intake import Intake
 from knowledge.base import KnowledgeBase
 
@@ -63,3 +64,30 @@ def test_a_length_of_time_is_no_exact_measure(intake: Intake) -> None:
     assert "symptoms_over_10_days" not in week
     assert week["symptoms_over_6_weeks"] == "absent"
     assert told(intake, "A cough for two days.")["symptoms_over_1_week"] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "state"),
+    [
+        ("I can speak whole sentences.", "cannot_speak_sentences", "absent"),
+        ("She is speaking in full sentences.", "cannot_speak_sentences", "absent"),
+        ("He is not able to talk in full sentences.", "cannot_speak_sentences", "present"),
+        ("She struggles to speak in full sentences.", "cannot_speak_sentences", "present"),
+        ("能说完整的句子", "cannot_speak_sentences", "absent"),
+        ("她喘得不能说完整的话", "cannot_speak_sentences", "present"),
+        ("I can keep fluids down.", "vomiting_persistent", "absent"),
+        ("I can't keep fluids down.", "vomiting_persistent", "present"),
+    ],
+)
+def test_what_one_can_still_do_raises_no_alarm(
+    assistant: Assistant, text: str, finding: str, state: str
+) -> None:
+    """With both readers, for it was the second that took the ability for its want."""
+    read = assistant.dialogue.intake.read(text, 0, None, 30, None).observations
+    assert [o.state for o in read if o.bare == finding] == [state]
+
+
+def test_asking_for_the_emergency_department_is_answered(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("昨晚开始喘不上气，胸口有哨音")
+    assert session.say("现在我有点着急，需要去急诊吗？").intent == "now"
