@@ -1,7 +1,7 @@
 """Numbers with quantities: `T 38.9`, `BP 88/50`, `SpO2 86%`, `WBC 18`, `体温39度`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from assistant.events import Measurement
@@ -31,6 +31,8 @@ _SPOKEN_TEMPERATURE = re.compile(
 """As it is said aloud: 37度8, 三十八度五, 三十九度多."""
 _DIGITS = "零一二三四五六七八九"
 _ADULT = 40.0
+_NEAR = 30
+"""Letters between a value, the word for its whole, and the whole."""
 
 
 class Measures:
@@ -52,6 +54,8 @@ class Measures:
                     quantity.id,
                     Measurement(quantity=quantity.id, value=value, said=said, start=start, end=end),
                 )
+        for share in self._shares(text, found):
+            found.setdefault(share.quantity, share)
         return list(found.values()), doubtful
 
     def findings(
@@ -89,26 +93,47 @@ class Measures:
                 if not any(a < match.end() and match.start() < b for a, b in taken):
                     yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
 
+    def _shares(self, text: str, found: Mapping[str, Measurement]) -> Iterator[Measurement]:
+        """What is per cent of a whole that the text tells next: "peak flow 280, my best is 430"."""
+        for quantity in self._base.quantities.values():
+            part = found.get(quantity.share_of or "")
+            if not part:
+                continue
+            words = "|".join(map(re.escape, quantity.whole))
+            told = re.compile(
+                rf"[^\d\n]{{0,{_NEAR}}}?(?:{words})[^\d\n]{{0,{_NEAR}}}?{_NUMBER}", re.IGNORECASE
+            )
+            match = told.match(text, part.end or 0)
+            whole = match and converted(self._base.quantities[part.quantity], _number(match["number"]), None)
+            if match and whole and (share := converted(quantity, round(100 * part.value / whole, 1), None)):
+                yield part.model_copy(update={"quantity": quantity.id, "value": share, "end": match.end()})
+
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], Quantity]]:
-        """Longer names first, so that "direct bilirubin" is not read as "bilirubin"."""
-        named = [
-            (name, quantity)
-            for quantity in self._base.quantities.values()
-            for name in (*quantity.names.en, *quantity.names.zh)
-        ]
-        named.sort(key=lambda pair: -len(pair[0]))
-        return [(_pattern(name, quantity), quantity) for name, quantity in named]
+        """Longer names first, so that "direct bilirubin" is not read as "bilirubin"; a share before what it is of."""
+        quantities = self._base.quantities.values()
+        named = [(name, q, False) for q in quantities for name in _names(q)]
+        parts = [(self._base.quantities[q.share_of], q) for q in quantities if q.share_of]
+        named += [(name, share, True) for part, share in parts for name in _names(part)]
+        named.sort(key=lambda row: (-len(row[0]), not row[2]))
+        return [(_pattern(*row), row[1]) for row in named]
 
 
-def _pattern(name: str, quantity: Quantity) -> re.Pattern[str]:
+def _names(quantity: Quantity) -> tuple[str, ...]:
+    return (*quantity.names.en, *quantity.names.zh)
+
+
+def _pattern(name: str, quantity: Quantity, with_unit: bool) -> re.Pattern[str]:
+    """Of a name and a number; with_unit: only where its unit is told."""
     units = sorted({quantity.unit, *quantity.units}, key=len, reverse=True)
     unit = "|".join(re.escape(u).replace(r"\ ", r"\s*") for u in units)
     left = r"(?<![A-Za-z])" if name[0].isascii() else ""
     right = r"(?![A-Za-z])" if name[-1].isascii() else ""
     case = 0 if len(name) <= 2 else re.IGNORECASE
     return re.compile(
-        rf"{left}{re.escape(name)}{right}{_LINK}{_NUMBER}(?![\d/])\s*(?P<unit>(?:{unit})(?![A-Za-z]))?", case
+        rf"{left}{re.escape(name)}{right}{_LINK}{_NUMBER}(?![\d/])"
+        rf"\s*(?P<unit>(?:{unit})(?![A-Za-z])){'' if with_unit else '?'}",
+        case,
     )
 
 

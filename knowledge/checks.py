@@ -22,6 +22,8 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
     checker = _Checker(base, whereabouts, book)
     for department in base.departments.values():
         checker.department(department)
+    for quantity in base.quantities.values():
+        checker.quantity(quantity)
     for f in base.findings.values():
         checker.finding(f)
     for disease in base.diseases.values():
@@ -68,6 +70,10 @@ class _Checker:
     def department(self, department: c.Department) -> None:
         for i, other in enumerate(department.covers):
             self._known(f"departments/{department.id}", ("covers", i), other, "departments")
+
+    def quantity(self, quantity: c.Quantity) -> None:
+        if quantity.share_of:
+            self._known(f"quantities/{quantity.id}", ("share_of",), quantity.share_of, "quantities")
 
     def finding(self, finding: c.Finding) -> None:
         key = f"findings/{finding.id}"

@@ -169,6 +169,10 @@ class Quantity(Concept):
     """Added after the factor (°F to °C)."""
     ask_unit: bool = False
     """Whether a number without a unit is commonly in one of several: what was assumed is said."""
+    share_of: Id | None = None
+    """It is per cent of a whole of this quantity, as one's best or usual value."""
+    whole: tuple[str, ...] = ()
+    """Words, in any language, that stand before that whole."""
 
 
 class Test(Concept):

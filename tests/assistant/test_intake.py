@@ -175,6 +175,22 @@ def test_later_a_relative_without_an_age_is_kin(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("My peak flow is 280, it should be 430.", [65.1]),
+        ("Peak flow was 300 this morning. Usually it is around 450 L/min.", [66.7]),
+        ("峰流速250，平时420", [59.5]),
+        ("peak flow 45% of predicted", [45.0]),
+        ("peak flow 280 and my pulse is 110", []),
+    ],
+)
+def test_a_share_of_ones_best_or_usual_value(core_intake: Intake, text: str, shares: list[float]) -> None:
+    measured = core_intake.read(text).measurements
+    assert [m.value for m in measured if m.quantity == "peak_flow_percent"] == shares
+    assert [m.value for m in measured if m.quantity == "peak_flow"] != [45.0]
+
+
+@pytest.mark.parametrize(
     ("text", "allergic"),
     [
         ("我对阿莫西林过敏", True),
