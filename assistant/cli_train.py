@@ -8,6 +8,10 @@ import typer
 train_app = typer.Typer(help="Train the models that ship with Aetia, or your own.", no_args_is_help=True)
 
 Out = Annotated[Path | None, typer.Option(help="Folder for the weights; the built-in one by default.")]
+Init = Annotated[
+    Path | None, typer.Option(help="Folder of weights to go on from; a reader's by default the text model's.")
+]
+Rate = Annotated[float, typer.Option(help="Highest rate of learning.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 
 
@@ -23,6 +27,11 @@ def train_text(
     pretrain: Annotated[
         Path | None, typer.Option(help="Medical text to read first; kept only if it measures better.")
     ] = None,
+    init: Init = None,
+    rate: Rate = 1e-3,
+    drawn: Annotated[
+        int, typer.Option(help="Cases of ours drawn for an epoch, the longer the likelier; all when 0.")
+    ] = 0,
 ) -> None:
     """Teach the text model diseases and findings, from our cases and from what the pack says.
 
@@ -30,7 +39,8 @@ def train_text(
     """
     from assistant.training.text import train
 
-    typer.echo(train(out, threads, pretrain, seed=seed, epochs=epochs, simulated=simulated))
+    made_of: dict[str, Any] = {"simulated": simulated, "drawn": drawn, "learning_rate": rate}
+    typer.echo(train(out, threads, pretrain, init, **made_of, seed=seed, epochs=epochs))
 
 
 @train_app.command("reader")
@@ -39,10 +49,8 @@ def train_reader(
     seed: Seed = 0,
     epochs: Annotated[int, typer.Option(help="At most so many; stops early.")] = 9,
     threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
-    init: Annotated[
-        Path | None, typer.Option(help="Folder of a reader to go on from; the text model by default.")
-    ] = None,
-    rate: Annotated[float, typer.Option(help="Highest rate of learning.")] = 8e-4,
+    init: Init = None,
+    rate: Rate = 8e-4,
 ) -> None:
     """Teach a copy of the text model to read findings alone; begin after `aetia train text`.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant import packed_weights
 from knowledge.errors import AetiaError
 from knowledge.noisy_or import Floats
 from retrieval.embedding import Encoder
@@ -23,7 +24,7 @@ from retrieval.vocabulary import Vocabulary
 BUILTIN = Path(__file__).parent / "weights" / "text"
 WITNESSES = (BUILTIN, BUILTIN.with_name("text_first"))
 READER = BUILTIN.with_name("reader")
-MAX_TOKENS = 256
+MAX_TOKENS = 384
 _CLAUSE_ENDS = frozenset(",;.!?\n，、；。！？")
 
 
@@ -66,14 +67,12 @@ class TextModel:
 
         Raises TextWeightsMissing.
         """
-        from safetensors.torch import load_file
-
         from assistant.text_network import CaseNetwork
         from retrieval.adapter import apply_lora
 
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-            weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
+            weights = packed_weights.load(folder / "model.safetensors")
         except (OSError, ValueError) as fault:
             raise TextWeightsMissing(
                 f"The text model's weights cannot be read in {folder}: {fault}. "

@@ -7,7 +7,7 @@ from assistant.text_model import MAX_TOKENS
 
 _ROLES = {
     "text": "It is one of four witnesses of the differential",
-    "reader": "It is the second reader beside the lexicon, and goes on from the weights of the text model",
+    "reader": "It is the second reader beside the lexicon",
 }
 _ALSO = {"text": "cases that the causal graph generates anew each epoch, and ", "reader": "and "}
 
@@ -40,9 +40,8 @@ was not trained on real patients' records. Its Chinese was learnt from the pack 
 
 def _arguments(options: dict[str, Any]) -> str:
     """What to say after the command, to train so again."""
-    said = {"seed": options["seed"], "epochs": options["epochs"]}
-    if options["reader"]:
-        said |= {"init": options.get("init", ""), "rate": options["learning_rate"]}
-    else:
-        said["simulated"] = options["simulated"]
+    said = {"seed": options["seed"], "epochs": options["epochs"], "init": options.get("init", "")}
+    said["rate"] = options["learning_rate"]
+    if not options["reader"]:
+        said |= {"simulated": options["simulated"], "drawn": options.get("drawn", 0)}
     return " ".join(f"--{name} {value}" for name, value in said.items() if value != "")

@@ -41,9 +41,9 @@ class Learner:
         body.set_attn_implementation("eager")  # its backward is three times as fast on a CPU
         lora = LoraConfig(r=LORA_RANK, lora_alpha=LORA_ALPHA, target_modules=LORA_ON, lora_dropout=0.05)
         self._vocabulary = Vocabulary(encoder.folder, MAX_TOKENS, encoder.network[0].characters)
-        diseases = 0 if reader else len(base.diseases)
-        self.network = CaseNetwork(get_peft_model(body, lora), diseases, len(base.findings))
+        self._diseases = () if reader else tuple(base.diseases)
         self._findings = tuple(base.findings)
+        self.network = CaseNetwork(get_peft_model(body, lora), len(self._diseases), len(self._findings))
         self._begin_with_names(base, encoder)
 
     def parameters(self, learning_rate: float, head_learning_rate: float) -> list[dict[str, Any]]:
@@ -53,17 +53,19 @@ class Learner:
         slow = [p for p in self.network.parameters() if p.requires_grad and id(p) not in mine]
         return [{"params": slow, "lr": learning_rate}, {"params": heads, "lr": head_learning_rate}]
 
-    def begin_with(self, weights: Mapping[str, Any], findings: Sequence[str]) -> None:
-        """Go on from the weights of a model that was saved. findings: its, one for each row of that head."""
+    def begin_with(self, weights: Mapping[str, Any], card: Mapping[str, Any]) -> None:
+        """Go on from the weights of a model that was saved. card: its model card."""
         with torch.no_grad():
             for layer, side, value in lora_pairs(self.network.encoder):
                 value.copy_(weights[f"{layer}.{side}"])
-            own = {finding: row for row, finding in enumerate(self._findings)}
-            known = [(own[f], row) for row, f in enumerate(findings) if f in own]
-            mine, theirs = (list(rows) for rows in zip(*known, strict=True))
-            self.network.findings.weight[mine] = weights["findings.weight"][theirs].float()
-            self.network.findings.bias[mine] = weights["findings.bias"][theirs].float()
-            for part, value in self.network.denied.state_dict().items():
+            for name, own in (("diseases", self._diseases), ("findings", self._findings)):
+                row = {known: i for i, known in enumerate(own)}
+                known = [(row[k], i) for i, k in enumerate(card[name]) if k in row]
+                if known:
+                    mine, theirs = (list(rows) for rows in zip(*known, strict=True))
+                    for part, value in self._heads[name].named_parameters():
+                        value[mine] = weights[f"{name}.{part}"][theirs].float()
+            for part, value in self.network.denied.named_parameters():
                 value.copy_(weights[f"denied.{part}"])
 
     def loss(self, batch: Sequence[Example], smoothing: float) -> Any:

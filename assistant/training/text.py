@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant import packed_weights
 from assistant.text_model import BUILTIN, READER
 from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
@@ -25,7 +26,7 @@ from assistant.training.examples import Example, Examples
 from assistant.training.learning import LORA_ALPHA, LORA_ON, LORA_RANK, Learner
 from assistant.training.pretrain import Corpus, pretrain
 from assistant.training.simulate import Simulator
-from assistant.training.variety import Variety
+from assistant.training.variety import Variety, length
 from knowledge.base import KnowledgeBase
 from knowledge.graph import CausalGraph
 from knowledge.pack import CORE, content_hash, load_pack
@@ -33,6 +34,8 @@ from retrieval.embedding import Encoder
 from torch_pair import torch
 
 _PATIENCE = 2
+_HEADS_FASTER = 4.0
+"""How many times the rate of the LoRA the heads learn with."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,10 @@ class Options:
     """What a run is made of; stored in the model card.
 
     simulated: cases a disease that the graph generates anew each epoch. names: share of the names of
-    findings in an epoch. cuttings: cases of which a sentence is cut in an epoch. differential_share: of a target, for the acceptable differential. pretrained: SHA-256 of
-    the corpus that was read first; empty without one. reader: learns the findings alone. init: name of the folder
-    whose weights a reader went on from.
+    findings in an epoch. cuttings: cases of which a sentence is cut in an epoch. drawn: cases of ours that are drawn
+    for an epoch, the longer the likelier; all when 0. differential_share: of a target, for the acceptable
+    differential. pretrained: SHA-256 of the corpus that was read first; empty without one. reader: learns the
+    findings alone. init: name of the folder whose weights it went on from; empty when it began anew.
     """
 
     seed: int = 0
@@ -50,9 +54,9 @@ class Options:
     simulated: int = 2
     names: float = 0.1
     cuttings: int = 0
+    drawn: int = 0
     batch: int = 32
     learning_rate: float = 1e-3
-    head_learning_rate: float = 4e-3
     label_smoothing: float = 0.05
     differential_share: float = 0.15
     pretrained: str = ""
@@ -70,16 +74,14 @@ def train(
     """Train, save weights and model card into `out`, and say in a line what came out.
 
     threads: of torch; as many as there are cores when 0. corpus: medical text that is read first
-    (see pretrain); then weights that lie in `out` are replaced only by better ones. init: folder of the weights that
-    a reader goes on from; the text model's by default.
+    (see pretrain); then weights that lie in `out` are replaced only by better ones. init: folder of the weights to
+    go on from; a reader goes on from the text model's by default.
     """
     if threads:
         torch.set_num_threads(threads)
     read = Corpus.open(corpus) if corpus else None
-    begun = init or BUILTIN
-    options = Options(
-        **given, pretrained=read.sha256 if read else "", init=begun.name if given.get("reader") else ""
-    )
+    begun = init or (BUILTIN if given.get("reader") else None)
+    options = Options(**given, pretrained=read.sha256 if read else "", init=begun.name if begun else "")
     run = _Run(load_pack(), options, out or (READER if options.reader else BUILTIN), begun, read)
     history = run.fit()
     if read and (why := run.no_better(history)):
@@ -92,7 +94,12 @@ def train(
 
 class _Run:
     def __init__(
-        self, base: KnowledgeBase, options: Options, folder: Path, init: Path, corpus: Corpus | None = None
+        self,
+        base: KnowledgeBase,
+        options: Options,
+        folder: Path,
+        init: Path | None,
+        corpus: Corpus | None = None,
     ) -> None:
         self.folder = folder
         self._base, self._options = base, options
@@ -100,11 +107,9 @@ class _Run:
         self._encoder = Encoder.load()
         self._state = self._resumed()
         self._learner = Learner(base, self._encoder, options.seed, options.reader)
-        if options.reader:
-            from safetensors.torch import load_file
-
+        if init:
             card = json.loads((init / "card.json").read_text(encoding="utf-8"))
-            self._learner.begin_with(load_file(init / "model.safetensors"), card["findings"])
+            self._learner.begin_with(packed_weights.load(init / "model.safetensors"), card)
         self._pretraining: list[float] = self._state["pretraining"] if self._state else []
         if corpus and not self._state:
             self._pretraining = pretrain(self._learner, self._encoder.folder, corpus, options.seed)
@@ -117,14 +122,13 @@ class _Run:
     def fit(self) -> list[dict[str, float]]:
         """Train until the validation cases no longer gain; the measures of each epoch."""
         options = self._options
-        optimizer = torch.optim.AdamW(
-            self._learner.parameters(options.learning_rate, options.head_learning_rate), weight_decay=0.01
-        )
+        rates = [options.learning_rate, _HEADS_FASTER * options.learning_rate]
+        optimizer = torch.optim.AdamW(self._learner.parameters(*rates), weight_decay=0.01)
         first = self._epoch(0)
         steps = len(first[1])
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
-            [options.learning_rate, options.head_learning_rate],
+            rates,
             total_steps=int(steps * 1.02) * options.epochs,
             pct_start=0.1,
         )
@@ -168,13 +172,21 @@ class _Run:
         rng = np.random.default_rng([self._options.seed, epoch])
         simulated = Simulator(self._graph, rng).cases(self._options.simulated)
         examples = [
-            *map(Variety(self._base, rng), self._ours),
+            *map(Variety(self._base, rng, self._ours), self._drawn(rng)),
             *self._examples.of_simulated(simulated),
             *self._examples.of_names(rng, self._options.names),
             *cuttings(self._learner, self._ours, self._options.cuttings, rng),
         ]
         seed = f"{self._options.seed}/{epoch}"
         return examples, list(batches([e.text for e in examples], self._options.batch, seed))
+
+    def _drawn(self, rng: np.random.Generator) -> list[Example]:
+        """Our cases for an epoch."""
+        if not 0 < self._options.drawn < len(self._ours):
+            return self._ours
+        lengths = np.array([length(example.text) for example in self._ours])
+        rows = rng.choice(len(lengths), self._options.drawn, replace=False, p=lengths / lengths.sum())
+        return [self._ours[row] for row in rows]
 
     def _checkpoint(self, history: list[dict[str, float]], optimizer: Any, schedule: Any) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -225,9 +237,7 @@ class _Run:
 
     def save(self, history: list[dict[str, float]]) -> dict[str, Any]:
         """Weights, model card as JSON and as text; the checkpoint is removed."""
-        from safetensors.torch import save_file
-
-        save_file(self._best.pop("weights"), self.folder / "model.safetensors")
+        packed_weights.save(self._best.pop("weights"), self.folder / "model.safetensors")
         card = {
             "model": "all-MiniLM-L6-v2 reading Chinese, with LoRA and heads over diseases and findings",
             "lora": {"rank": LORA_RANK, "scale": LORA_ALPHA / LORA_RANK, "on": LORA_ON},

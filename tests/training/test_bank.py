@@ -41,11 +41,11 @@ def test_every_id_exists_and_no_text_or_id_comes_twice(cases: list[BankCase], co
     assert Counter(c.text for c in cases).most_common(1)[0][1] == 1
 
 
-def test_two_cases_of_every_disease_are_kept_from_training(
+def test_at_least_two_cases_of_every_disease_are_kept_from_training(
     cases: list[BankCase], core: KnowledgeBase
 ) -> None:
     apart = Counter(c.diagnosis for c in cases if c.part != "train")
-    assert {d: n for d in core.diseases if (n := apart[d]) != 2} == {}
+    assert {d: n for d in core.diseases if (n := apart[d]) < 2} == {}
 
 
 def test_no_text_names_its_diagnosis(cases: list[BankCase], core: KnowledgeBase) -> None:

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from safetensors.torch import load_file
 
+from assistant import packed_weights
 from assistant.text_model import READER
 from assistant.training.cuttings import cuttings
 from assistant.training.examples import Example
@@ -22,8 +22,8 @@ TOLD = {
 @pytest.fixture(scope="module")
 def learner(core: KnowledgeBase) -> Learner:
     learner = Learner(core, Encoder.load(), seed=0, reader=True)
-    findings = json.loads((READER / "card.json").read_text(encoding="utf-8"))["findings"]
-    learner.begin_with(load_file(READER / "model.safetensors"), findings)
+    card = json.loads((READER / "card.json").read_text(encoding="utf-8"))
+    learner.begin_with(packed_weights.load(READER / "model.safetensors"), card)
     return learner
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant import packed_weights
 from assistant.text_model import TextModel
 from assistant.training.examples import Examples
 from assistant.training.learning import LORA_ALPHA, LORA_RANK, Learner
@@ -44,8 +45,6 @@ def test_what_a_case_may_imply_is_left_out_of_the_loss(world: KnowledgeBase) -> 
 def test_learns_the_world_and_reads_it_back_from_its_file(
     world: KnowledgeBase, encoder: Encoder, tmp_path: Path
 ) -> None:
-    from safetensors.torch import save_file
-
     examples = Examples(world, 0.1)
     cases = list(examples.of_simulated(Simulator(CausalGraph(world), np.random.default_rng(1)).cases(12)))
     learner = Learner(world, encoder, seed=0)
@@ -61,7 +60,7 @@ def test_learns_the_world_and_reads_it_back_from_its_file(
     stated = [findings[i, row] for i, c in enumerate(cases) for row in c.present]
     assert np.mean(stated) > findings.mean() + 1
 
-    save_file(learner.weights(), tmp_path / "model.safetensors")
+    packed_weights.save(learner.weights(), tmp_path / "model.safetensors")
     card = {
         "diseases": list(world.diseases),
         "findings": list(world.findings),
@@ -78,28 +77,31 @@ def test_learns_the_world_and_reads_it_back_from_its_file(
 def test_a_reader_goes_on_from_where_the_text_model_ended(
     world: KnowledgeBase, encoder: Encoder, tmp_path: Path
 ) -> None:
-    from safetensors.torch import save_file
-
     first = Learner(world, encoder, seed=0)
     torch.nn.init.normal_(next(p for n, p in first.network.named_parameters() if "lora_B" in n))
     torch.nn.init.normal_(first.network.denied.weight)
     reader = Learner(world, encoder, seed=1, reader=True)
     texts = ["cough and fever", "没有发热"]
     kept = first.weights()
-    backwards = list(world.findings)[::-1]  # another order of rows than the reader's own
+    # another order of rows than the reader's own
+    card = {"diseases": list(world.diseases), "findings": list(world.findings)[::-1]}
     for part in ("weight", "bias"):
         kept[f"findings.{part}"] = kept[f"findings.{part}"].flip(0)
-    reader.begin_with(kept, backwards)
+    reader.begin_with(kept, card)
+    again = Learner(world, encoder, seed=2)
+    again.begin_with(kept, card)
+    assert np.abs(again.scores(texts)[0] - first.scores(texts)[0]).max() < 0.05
+
     _, findings, denied = first.scores(texts)
-    nothing, again, denied_again = reader.scores(texts)
+    nothing, findings_again, denied_again = reader.scores(texts)
     assert nothing.shape == (2, 0)
-    assert np.abs(again - findings).max() < 0.05 and np.abs(denied_again - denied).max() < 0.05
+    assert np.abs(findings_again - findings).max() < 0.05 and np.abs(denied_again - denied).max() < 0.05
 
     example = next(iter(Examples(world, 0.1).of_names(np.random.default_rng(0), 1.0)))
     assert float(reader.loss([example], 0.0)) > 0
-    save_file(reader.weights(), tmp_path / "model.safetensors")
+    packed_weights.save(reader.weights(), tmp_path / "model.safetensors")
     card = {"diseases": [], "findings": list(world.findings), "temperature": 1.0, "lora": {"scale": 2.0}}
     (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
     read = {f.finding: f.probability for f in TextModel.load(encoder, tmp_path).read(texts[0], 0.0)}
-    expected = 1 / (1 + np.exp(-again[0]))
+    expected = 1 / (1 + np.exp(-findings_again[0]))
     assert [read[f] for f in world.findings] == pytest.approx(list(expected), abs=0.02)
