@@ -42,6 +42,11 @@ class _Rules:
     patient_is: re.Pattern[str]
     narrow: frozenset[str]
     outright: frozenset[str]
+    heads: frozenset[str]
+    within: frozenset[str]
+    lists: frozenset[str]
+    lists_end: re.Pattern[str]
+    next_to: frozenset[str]
 
 
 def says_well(clause: str, language: Language) -> bool:
@@ -99,16 +104,39 @@ class Context:
             and not (denies and cue.sense == "negation" and not self._next_to(cue, start))
         )
 
-    def denies_outright(self, start: int) -> bool:
-        """Whether a plain word of denial stands before a mention, with no more than two words between: "no severe pain"."""
+    def denies_outright(self, start: int, end: int, scattered: bool = False) -> bool:
+        """Whether a mention at [start, end) is plainly denied: by a word next to it, or with no more than two between,
+        "no severe pain", or among its scattered words, or as one of a list, "denies chest pain, cough and rash"."""
+        sentence = self._sentence(start)
         return any(
             cue.sense == "negation"
-            and cue.governs_after
-            and cue.end <= start
-            and self._text[cue.start : cue.end] in _rules(cue.language).outright
-            and _FEW_WORDS.fullmatch(self._text, cue.end, start) is not None
+            and sentence[0] <= cue.start
+            and self._plainly(cue, sentence[0], start, end, scattered)
             for cue in self._cues
         )
+
+    def _plainly(self, cue: Cue, beginning: int, start: int, end: int, scattered: bool) -> bool:
+        if scattered and start <= cue.start and cue.end <= end:
+            return self._is(cue, "within")
+        if not cue.governs_after or cue.end > start:
+            return False
+        if self._next_to(cue, start):
+            return True
+        if self._is(cue, "outright") and _FEW_WORDS.fullmatch(self._text, cue.end, start):
+            return True
+        return self._heads_list(cue, beginning) and not self._scope_ends(cue, cue.end, start)
+
+    def _heads_list(self, cue: Cue, beginning: int) -> bool:
+        """Whether all that a cue governs is denied, and not the next alone: the word says so, or begins the sentence."""
+        if self._is(cue, "lists"):
+            return True
+        return self._is(cue, "heads") and (
+            cue.language == "zh" or "," not in self._text[beginning : cue.start]
+        )
+
+    def _is(self, cue: Cue, kind: Literal["outright", "heads", "within", "lists", "next_to"]) -> bool:
+        words: frozenset[str] = getattr(_rules(cue.language), kind)
+        return self._text[cue.start : cue.end] in words
 
     def _sentence(self, at: int) -> tuple[int, int]:
         return next(((a, b) for a, b in self._sentences if a <= at < b), (0, len(self._text)))
@@ -123,11 +151,15 @@ class Context:
             return scattered
         if cue.governs_after:
             return cue.end <= start and not self._scope_ends(cue, cue.end, start)
+        if self._is(cue, "next_to"):
+            return end <= cue.start and not self._text[end : cue.start].strip()
         return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
         rules = _rules(cue.language)
+        if cue.sense == "negation" and self._is(cue, "lists"):
+            return rules.lists_end.search(between) is not None
         near = cue.sense in ("negation", "uncertain") or not cue.governs_after
         if cue.language == "zh" and near and re.search("[，,]", between):
             return True
@@ -166,8 +198,11 @@ def _rules(language: Language) -> _Rules:
         language
     ]
 
-    def table(key: str) -> dict[Sense, re.Pattern[str]]:
-        return {sense: _any_of(raw.get(sense, {}).get(key, ()), language) for sense in _SENSES}
+    def table(*keys: str) -> dict[Sense, re.Pattern[str]]:
+        return {
+            sense: _any_of([cue for key in keys for cue in raw.get(sense, {}).get(key, ())], language)
+            for sense in _SENSES
+        }
 
     general = _any_of(raw["ends"], language)
     ends: dict[Sense, re.Pattern[str]] = {
@@ -176,12 +211,17 @@ def _rules(language: Language) -> _Rules:
     }
     return _Rules(
         table("before"),
-        table("after"),
+        table("after", "after_next"),
         table("not_really"),
         ends,
         _any_of(raw["family"]["patient_is"], language),
         frozenset(raw["negation"].get("narrow", ())),
         frozenset(raw["negation"]["outright"]),
+        frozenset(raw["negation"]["heads"]),
+        frozenset(raw["negation"]["within"]),
+        frozenset(raw["negation"]["lists"]),
+        _any_of(raw["negation"]["lists_end"], language),
+        frozenset(raw["negation"].get("after_next", ())),
     )
 
 

@@ -158,7 +158,7 @@ class Intake:
         known = read.get(one.ref.partition(":")[2]) if one.ref.startswith("finding:") else None
         if self.second is None or known is None:
             return at_cue
-        if at_cue and context.denies_outright(one.mention.start):
+        if at_cue and _outright(one.mention, context):
             return True
         return (at_cue or one.ref in denied_elsewhere) and self.second.trust.is_name_denied(
             known.denied, at_cue
@@ -168,7 +168,7 @@ class Intake:
         """Whether the second reader, who knows the finding, does not find it in the text; not where a plain word
         denies it."""
         prefix, _, bare = one.ref.partition(":")
-        if one.mention.manner == "name" and context.denies_outright(one.mention.start):
+        if one.mention.manner == "name" and _outright(one.mention, context):
             return False
         if self.second is None or prefix != "finding" or not self.second.knows(bare):
             return False
@@ -197,7 +197,9 @@ class Intake:
                 says_well(clause, context.language) and not one.finding.endswith("_normal")
             ):
                 continue
-            denied = self.second.trust.is_denied(one.denied, "negation" in senses)
+            denied = context.denies_outright(one.start, one.end) or self.second.trust.is_denied(
+                one.denied, "negation" in senses
+            )
             if (
                 denied
                 and one.probability < self.second.trust.refines
@@ -259,6 +261,10 @@ class Intake:
             yield longest.model_copy(
                 update={"ref": ref, "state": state, "manner": "course", "grade": None, "score": None}
             )
+
+
+def _outright(mention: Mention, context: Context) -> bool:
+    return context.denies_outright(mention.start, mention.end, mention.manner == "scattered")
 
 
 def _courses(days: float) -> Iterator[Measurement]:

@@ -46,6 +46,54 @@ def test_long_lists_of_denials_do_not_deny_what_was_told(assistant: Assistant) -
     assert {f: read.get(f) for f in denied} == dict.fromkeys(denied, "absent")
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "denied"),
+    [
+        (
+            "An aching groin for a month. He denies sudden pain, fever now, urethral discharge, blood in urine, vomiting, "
+            "constipation, cough, weight loss, back pain and a rash.",
+            (),
+            (
+                "fever",
+                "penile_discharge",
+                "hematuria",
+                "vomiting",
+                "cough",
+                "weight_loss",
+                "back_pain",
+                "rash",
+            ),
+        ),
+        (
+            "Negative on questioning: chest pain, wheeze, black stools, rash. Cough for two days.",
+            ("cough",),
+            ("chest_pain", "wheeze", "melena", "rash"),
+        ),
+        (
+            "活动后气短，夜间不能平卧。否认胸痛、发热、盗汗、体重下降、晕厥、偏瘫，咯血。",
+            ("dyspnea_on_exertion",),
+            ("chest_pain", "fever", "night_sweats", "weight_loss", "syncope", "hemoptysis"),
+        ),
+        ("牙龈不出血，骨头不疼，脚踝肿。", ("ankle_swelling",), ("gum_bleeding", "bone_pain")),
+        ("She denies fever but has a cough and a rash.", ("cough", "rash"), ("fever",)),
+        (
+            "I have a cough, no fever, a runny nose, a headache.",
+            ("cough", "runny_nose", "headache"),
+            ("fever",),
+        ),
+        ("Tinel's sign negative; numb fingers.", ("numbness",), ("tinel_or_phalen_positive",)),
+        ("Saturation 98%, transferrin saturation 60%.", (), ("hypoxemia",)),
+    ],
+)
+def test_what_is_plainly_denied_is_denied_to_the_end_of_the_list(
+    assistant: Assistant, text: str, told: tuple[str, ...], denied: tuple[str, ...]
+) -> None:
+    read = {o.bare: o.state for o in assistant.dialogue.intake.read(text).observations}
+    kin = {f: [f, *assistant.base.descendants[f]] for f in told}
+    assert [f for f in told if "present" not in (read.get(k) for k in kin[f])] == []
+    assert {f: read.get(f) for f in denied} == dict.fromkeys(denied, "absent")
+
+
 def test_trust_decides_what_is_added(second: SecondReader) -> None:
     text = "It stings terribly every time I pass water."
     everything = SecondReader(second.model, second.base, Trust(0.01, {"name": 0.01}))
