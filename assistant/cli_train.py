@@ -11,6 +11,9 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the weights; the buil
 Init = Annotated[
     Path | None, typer.Option(help="Folder of weights to go on from; a reader's by default the text model's.")
 ]
+Drawn = Annotated[
+    int, typer.Option(help="Cases of ours drawn for an epoch, the longer the likelier; all when 0.")
+]
 Rate = Annotated[float, typer.Option(help="Highest rate of learning.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 
@@ -29,9 +32,7 @@ def train_text(
     ] = None,
     init: Init = None,
     rate: Rate = 1e-3,
-    drawn: Annotated[
-        int, typer.Option(help="Cases of ours drawn for an epoch, the longer the likelier; all when 0.")
-    ] = 0,
+    drawn: Drawn = 0,
 ) -> None:
     """Teach the text model diseases and findings, from our cases and from what the pack says.
 
@@ -51,6 +52,7 @@ def train_reader(
     threads: Annotated[int, typer.Option(help="Processor threads; all when 0.")] = 0,
     init: Init = None,
     rate: Rate = 8e-4,
+    drawn: Drawn = 0,
 ) -> None:
     """Teach a copy of the text model to read findings alone; begin after `aetia train text`.
 
@@ -58,7 +60,8 @@ def train_reader(
     """
     from assistant.training.text import train
 
-    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "learning_rate": rate}
+    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "drawn": drawn}
+    made_of["learning_rate"] = rate
     typer.echo(train(out, threads, init=init, **made_of, seed=seed, epochs=epochs))
 
 

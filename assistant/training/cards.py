@@ -41,7 +41,7 @@ was not trained on real patients' records. Its Chinese was learnt from the pack 
 def _arguments(options: dict[str, Any]) -> str:
     """What to say after the command, to train so again."""
     said = {"seed": options["seed"], "epochs": options["epochs"], "init": options.get("init", "")}
-    said["rate"] = options["learning_rate"]
+    said |= {"rate": options["learning_rate"], "drawn": options.get("drawn", 0)}
     if not options["reader"]:
-        said |= {"simulated": options["simulated"], "drawn": options.get("drawn", 0)}
+        said["simulated"] = options["simulated"]
     return " ".join(f"--{name} {value}" for name, value in said.items() if value != "")

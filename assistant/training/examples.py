@@ -1,6 +1,6 @@
 """What the text model learns from: our cases, cases that the graph generates, and names of findings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from assistant.training.bank import BankCase
 from assistant.training.simulate import SimulatedCase
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Language
+from knowledge.normalise import is_chinese
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,17 @@ class Examples:
             tuple(rows[f] for f in known if states[f] == "absent"),
             frozenset(wider - stated),
         )
+
+
+def drawn(examples: Sequence[Example], count: int, rng: np.random.Generator) -> Sequence[Example]:
+    """Some of the examples, the longer the likelier: they say more, and short ones are many. All when count is 0."""
+    if not 0 < count < len(examples):
+        return examples
+    lengths = np.array([_length(example.text) for example in examples])
+    rows = rng.choice(len(lengths), count, replace=False, p=lengths / lengths.sum())
+    return [examples[row] for row in rows]
+
+
+def _length(text: str) -> float:
+    """Of a text in words; a Chinese word is taken for a character and a half."""
+    return len(text.split()) + sum(map(is_chinese, text)) / 1.5

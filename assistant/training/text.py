@@ -22,11 +22,11 @@ from assistant.training.bank import bank
 from assistant.training.cards import card_in_words
 from assistant.training.cuttings import cuttings
 from assistant.training.distil import batches
-from assistant.training.examples import Example, Examples
+from assistant.training.examples import Example, Examples, drawn
 from assistant.training.learning import LORA_ALPHA, LORA_ON, LORA_RANK, Learner
 from assistant.training.pretrain import Corpus, pretrain
 from assistant.training.simulate import Simulator
-from assistant.training.variety import Variety, length
+from assistant.training.variety import Variety
 from knowledge.base import KnowledgeBase
 from knowledge.graph import CausalGraph
 from knowledge.pack import CORE, content_hash, load_pack
@@ -172,21 +172,13 @@ class _Run:
         rng = np.random.default_rng([self._options.seed, epoch])
         simulated = Simulator(self._graph, rng).cases(self._options.simulated)
         examples = [
-            *map(Variety(self._base, rng, self._ours), self._drawn(rng)),
+            *map(Variety(self._base, rng), drawn(self._ours, self._options.drawn, rng)),
             *self._examples.of_simulated(simulated),
             *self._examples.of_names(rng, self._options.names),
             *cuttings(self._learner, self._ours, self._options.cuttings, rng),
         ]
         seed = f"{self._options.seed}/{epoch}"
         return examples, list(batches([e.text for e in examples], self._options.batch, seed))
-
-    def _drawn(self, rng: np.random.Generator) -> list[Example]:
-        """Our cases for an epoch."""
-        if not 0 < self._options.drawn < len(self._ours):
-            return self._ours
-        lengths = np.array([length(example.text) for example in self._ours])
-        rows = rng.choice(len(lengths), self._options.drawn, replace=False, p=lengths / lengths.sum())
-        return [self._ours[row] for row in rows]
 
     def _checkpoint(self, history: list[dict[str, float]], optimizer: Any, schedule: Any) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

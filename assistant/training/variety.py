@@ -1,7 +1,7 @@
 """The same case told a little otherwise each time, so that the text model learns cases and not texts.
 
-A sentence is left out or only the first are kept, another case of the disease, a list of things denied or a digression
-is added, letters are swapped, punctuation is lost. What a text no longer surely says is left out of the loss.
+A sentence is left out or only the first are kept, a list of things denied or a digression is added, letters are swapped,
+punctuation is lost. What a text no longer surely says is left out of the loss.
 """
 
 import re
@@ -19,11 +19,9 @@ from assistant.training.examples import Example
 from knowledge.base import KnowledgeBase
 from knowledge.normalise import is_chinese
 
-_DENIALS, _DROPPED, _FIRST, _JOINED, _DIGRESSES, _SLIPS, _BARE = 0.35, 0.3, 0.2, 0.3, 0.15, 0.15, 0.08
-"""Chances that a text gets a list of denials, loses a sentence, keeps only its first, is joined by a second, digresses, has
-slips of the finger, lacks punctuation."""
-_LONG = 100
-"""Words from which a text is not joined by another."""
+_DENIALS, _DROPPED, _FIRST, _DIGRESSES, _SLIPS, _BARE = 0.35, 0.3, 0.2, 0.15, 0.15, 0.08
+"""Chances that a text gets a list of denials, loses a sentence, keeps only its first, digresses, has slips of the finger,
+lacks punctuation."""
 _MOST_FIRST = 3
 _MOST_DENIED, _MOST_DIGRESSIONS = 14, 4
 _SLIP_SHARE = 0.04
@@ -33,15 +31,11 @@ _PUNCTUATION = re.compile(r"(?<!\d)[.,;:!?](?!\d)|[.,;:!?](?=\s|$)|[，。；：
 
 
 class Variety:
-    """Changes examples; a generator in the same state changes them alike. others: those that may join one."""
+    """Changes examples; a generator in the same state changes them alike."""
 
-    def __init__(self, base: KnowledgeBase, rng: np.random.Generator, others: Sequence[Example] = ()) -> None:
+    def __init__(self, base: KnowledgeBase, rng: np.random.Generator) -> None:
         self._base = base
         self._rng = rng
-        self._others: dict[tuple[int, bool], list[Example]] = {}
-        for example in others:
-            if example.diseases and length(example.text) < _LONG:
-                self._others.setdefault(_kind(example), []).append(example)
         findings = list(base.findings.values())
         self._askable = [
             row
@@ -56,8 +50,6 @@ class Variety:
             example = self._with_the_first(example)
         elif self._rng.random() < _DROPPED:
             example = self._without_a_sentence(example)
-        if self._rng.random() < _JOINED and length(example.text) < _LONG:
-            example = self._with_another(example)
         if self._rng.random() < _DENIALS:
             example = self._with_denials(example)
         if self._rng.random() < _DIGRESSES:
@@ -80,16 +72,6 @@ class Variety:
         told = _sentences(example.text)
         count = 1 + int(self._rng.integers(1, _MOST_FIRST + 1))
         return _shortened(example, told[:count]) if len(told) > count else example
-
-    def _with_another(self, example: Example) -> Example:
-        """Two cases of one disease told as one: as long as what a doctor writes. The second's findings are not learnt."""
-        others = self._others.get(_kind(example), ()) if example.diseases else ()
-        if not others:
-            return example
-        other = others[int(self._rng.integers(len(others)))]
-        told = {*example.present, *example.absent}
-        unsure = frozenset((*other.present, *other.absent, *other.unsaid)) - told
-        return replace(example, text=f"{example.text} {other.text}", unsaid=example.unsaid | unsure)
 
     def _with_denials(self, example: Example) -> Example:
         spoken = {*example.present, *example.absent, *example.unsaid}
@@ -122,17 +104,6 @@ class Variety:
             if letters[at].isalpha() and self._rng.random() < _SLIP_SHARE / 2:
                 letters[at], letters[at + 1] = letters[at + 1], letters[at]
         return "".join(letters)
-
-
-def length(text: str) -> float:
-    """Of a text in words; a Chinese word is taken for a character and a half."""
-    chinese = sum(map(is_chinese, text))
-    return len(text.split()) + chinese / 1.5
-
-
-def _kind(example: Example) -> tuple[int, bool]:
-    """Its disease and whether it is told in Chinese."""
-    return max(example.diseases, key=lambda row: example.diseases[row]), is_chinese(example.text)
 
 
 def _sentences(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from assistant import packed_weights
 from assistant.text_model import TextModel
-from assistant.training.examples import Examples
+from assistant.training.examples import Example, Examples, drawn
 from assistant.training.learning import LORA_ALPHA, LORA_RANK, Learner
 from assistant.training.simulate import Simulator
 from knowledge.base import KnowledgeBase
@@ -105,3 +105,11 @@ def test_a_reader_goes_on_from_where_the_text_model_ended(
     read = {f.finding: f.probability for f in TextModel.load(encoder, tmp_path).read(texts[0], 0.0)}
     expected = 1 / (1 + np.exp(-findings_again[0]))
     assert [read[f] for f in world.findings] == pytest.approx(list(expected), abs=0.02)
+
+
+def test_of_many_cases_the_longer_are_drawn_oftener() -> None:
+    cases = [Example("cough " * words, {}) for words in (1, 9) for _ in range(500)]
+    few = drawn(cases, 200, np.random.default_rng(0))
+    assert len(few) == 200 and len({id(case) for case in few}) == 200
+    assert sum(len(case.text) > 10 for case in few) > 160
+    assert drawn(cases, 0, np.random.default_rng(0)) is cases

@@ -4,7 +4,7 @@ import numpy as np
 
 from assistant.training.bank import bank
 from assistant.training.examples import Examples
-from assistant.training.variety import Variety, _digressions, length
+from assistant.training.variety import Variety, _digressions
 from knowledge.base import KnowledgeBase
 
 
@@ -20,19 +20,6 @@ def test_what_is_changed_stays_true(core: KnowledgeBase) -> None:
         assert not denied & {*before.present, *before.unsaid}
         lost = {*before.present, *before.absent} - {*after.present, *after.absent}
         assert lost <= after.unsaid
-
-
-def test_a_second_case_of_the_disease_is_told_after_a_short_one(core: KnowledgeBase) -> None:
-    examples = list(Examples(core, 0.1).of_bank(bank("fit")))[:300]
-    alone, joined = (
-        list(map(Variety(core, np.random.default_rng(0), others), examples)) for others in ((), examples * 2)
-    )
-    longer = np.mean([length(b.text) for b in joined]) / np.mean([length(a.text) for a in alone])
-    assert 1.1 < longer < 1.5
-    for before, after in zip(examples, joined, strict=True):
-        assert after.diseases == before.diseases
-        assert set(after.present) <= set(before.present)
-        assert not after.unsaid & {*after.present, *after.absent}
 
 
 def test_digressions_are_told_beside_the_case(core: KnowledgeBase) -> None:
