@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -12,6 +13,9 @@ from assistant.api import Assistant
 from assistant.settings import Settings
 from knowledge.base import KnowledgeBase
 from knowledge.pack import load_pack
+
+settings.register_profile("unhurried", deadline=None)  # machines are shared, and slow at times
+settings.load_profile("unhurried")
 
 WORLD = Path(__file__).parent / "world"
 FOUNDING = "患者李某，男，38岁，近期出现咳嗽、气短等症状，肺部CT显示有异常阴影。请诊断病情。"
