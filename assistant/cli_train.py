@@ -60,9 +60,9 @@ def train_reader(
     """
     from assistant.training.text import train
 
-    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000, "drawn": drawn}
-    made_of["learning_rate"] = rate
-    typer.echo(train(out, threads, init=init, **made_of, seed=seed, epochs=epochs))
+    made_of: dict[str, Any] = {"reader": True, "simulated": 0, "cuttings": 6000}
+    made_of |= {"drawn": drawn, "learning_rate": rate, "seed": seed, "epochs": epochs}
+    typer.echo(train(out, threads, init=init, **made_of))
 
 
 @train_app.command("lm")

@@ -46,7 +46,7 @@ class _Rules:
     within: frozenset[str]
     lists: frozenset[str]
     lists_end: re.Pattern[str]
-    next_to: frozenset[str]
+    next_only: frozenset[str]
 
 
 def says_well(clause: str, language: Language) -> bool:
@@ -101,7 +101,11 @@ class Context:
             for cue in self._cues
             if sentence[0] <= cue.start < sentence[1]
             and self._governs(cue, start, end, scattered)
-            and not (denies and cue.sense == "negation" and not self._next_to(cue, start))
+            and not (
+                denies
+                and cue.sense == "negation"
+                and not (cue.governs_after and self._next_to(cue, start, end))
+            )
         )
 
     def denies_outright(self, start: int, end: int, scattered: bool = False) -> bool:
@@ -120,7 +124,7 @@ class Context:
             return self._is(cue, "within")
         if not cue.governs_after or cue.end > start:
             return False
-        if self._next_to(cue, start):
+        if self._next_to(cue, start, end):
             return True
         if self._is(cue, "outright") and _FEW_WORDS.fullmatch(self._text, cue.end, start):
             return True
@@ -134,16 +138,17 @@ class Context:
             cue.language == "zh" or "," not in self._text[beginning : cue.start]
         )
 
-    def _is(self, cue: Cue, kind: Literal["outright", "heads", "within", "lists", "next_to"]) -> bool:
+    def _is(self, cue: Cue, kind: Literal["outright", "heads", "within", "lists", "next_only"]) -> bool:
         words: frozenset[str] = getattr(_rules(cue.language), kind)
         return self._text[cue.start : cue.end] in words
 
     def _sentence(self, at: int) -> tuple[int, int]:
         return next(((a, b) for a, b in self._sentences if a <= at < b), (0, len(self._text)))
 
-    def _next_to(self, cue: Cue, start: int) -> bool:
-        """Whether nothing but space stands between a cue and what follows it."""
-        return cue.end <= start and not self._text[cue.end : start].strip()
+    def _next_to(self, cue: Cue, start: int, end: int) -> bool:
+        """Whether nothing but space stands between a cue and the mention on the side that it governs."""
+        first, last = (cue.end, start) if cue.governs_after else (end, cue.start)
+        return first <= last and not self._text[first:last].strip()
 
     def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
         inside = start <= cue.start and cue.end <= end
@@ -151,8 +156,8 @@ class Context:
             return scattered
         if cue.governs_after:
             return cue.end <= start and not self._scope_ends(cue, cue.end, start)
-        if self._is(cue, "next_to"):
-            return end <= cue.start and not self._text[end : cue.start].strip()
+        if self._is(cue, "next_only"):
+            return self._next_to(cue, start, end)
         return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
