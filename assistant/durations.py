@@ -12,6 +12,8 @@ from assistant.events import Observation
 
 _ENDS = ".。!！?？;；\n"
 _CLAUSE_ENDS = _ENDS + ",，"
+_LONG = 90
+"""Days from which a time next to a disease is that of the disease, and not of what it is told with."""
 _SHORT = 60
 """Characters of a sentence that may tell no more than a time."""
 
@@ -22,10 +24,17 @@ def with_durations(observations: Sequence[Observation], text: str) -> list[Obser
     habit or a journey, belong to none."""
     dated = list(observations)
     times = [time for time in durations_in(text) if not _elsewhere(_around(time, text, _CLAUSE_ENDS))]
+    of_diseases = {time for time in times if time[2] >= _LONG and _is_of_disease(time, observations)}
+    if len(of_diseases) == len(times):
+        of_diseases = set()
     alone = set(times)
     for i, o in enumerate(observations):
         near = [
-            (_distance(time, o), time) for time in times if o.start is not None and _together(time, o, text)
+            (_distance(time, o), time)
+            for time in times
+            if o.start is not None
+            and _together(time, o, text)
+            and not (o.ref.startswith("finding:") and time in of_diseases)
         ]
         if near:
             dated[i] = o.model_copy(update={"since_days": min(near)[1][2]})
@@ -42,8 +51,14 @@ def with_durations(observations: Sequence[Observation], text: str) -> list[Obser
     return dated
 
 
+def _is_of_disease(time: tuple[int, int, float], observations: Sequence[Observation]) -> bool:
+    """Whether no finding stands as near to a time as a disease."""
+    near = [(_distance(time, o), o.ref.startswith("finding:")) for o in observations if o.start is not None]
+    return bool(near) and not max(finding for gap, finding in near if gap == min(near)[0])
+
+
 def _distance(time: tuple[int, int, float], o: Observation) -> int:
-    return min(abs(time[0] - (o.end or 0)), abs((o.start or 0) - time[1]))
+    return max(time[0] - (o.end or 0), (o.start or 0) - time[1], 0)
 
 
 def _together(time: tuple[int, int, float], o: Observation, text: str) -> bool:

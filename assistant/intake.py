@@ -11,6 +11,7 @@ from assistant.denials import Denials
 from assistant.durations import is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.found import Found, allergies, family_risks, is_used_up, named, names_a_finding, names_medicine
+from assistant.levels import Levels
 from assistant.measures import Measures
 from assistant.person import (
     age_in,
@@ -41,6 +42,7 @@ class Intake:
         self._lexicon = Lexicon(base)
         self._measures = Measures(base)
         self._denials = Denials(base)
+        self._levels = Levels(base)
         self.second = second
         self._departments = {
             name.casefold(): d.id for d in base.departments.values() for name in (*d.names.en, *d.names.zh)
@@ -86,6 +88,7 @@ class Intake:
                 [one for one in found if not self._doubted(one, read, context)], read, context, text, said
             ),
             *self._denials.read(text, context, said),
+            *self._levels.read(text, context, said),
             *self._from_second(read, found, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]

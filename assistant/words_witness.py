@@ -15,7 +15,7 @@ _STRONGEST = 8.0
 
 
 class TextWitness:
-    """Text models as one witness on a knowledge base's diseases: the mean of what each finds probable."""
+    """Text models as one witness: the mean of what those that know a disease find probable."""
 
     name = "text"
 
@@ -34,9 +34,11 @@ class TextWitness:
         words = as_told(case, self._base)
         if not words or not self._heard:
             return None
-        each = np.zeros((len(self._heard), len(self._base.diseases)))
+        each = np.full((len(self._heard), len(self._base.diseases)), -np.inf)
         for scores, (model, rows, columns) in zip(each, self._heard, strict=True):
             log_probability = model.log_probabilities([words])[0]
             against_chance = log_probability[columns] + np.log(len(log_probability))
             scores[rows] = np.clip(against_chance, -_STRONGEST, _STRONGEST)
-        return np.asarray(np.logaddexp.reduce(each) - np.log(len(each)))
+        known_to = np.isfinite(each).sum(axis=0)
+        mean = np.logaddexp.reduce(each) - np.log(np.maximum(known_to, 1))
+        return np.where(known_to > 0, mean, 0.0)

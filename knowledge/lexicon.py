@@ -201,11 +201,15 @@ class Lexicon:
 
     def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
-        present = {t.stem for t in telling}
+        present = dict.fromkeys(t.stem for t in telling)
         apart = [t.start for t in clause if t.stem in ENGLISH.apart]
         apart += [t.start for before, t in pairwise(clause) if begins_a_denial(before, t, text)]
-        candidates = {bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present}
-        for bag in candidates:
+        candidates = (
+            bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present.keys()
+        )
+        for bag in dict.fromkeys(
+            candidates
+        ):  # in the order of the text: of two that are as full the first counts
             window = narrowest(telling, bag)
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)

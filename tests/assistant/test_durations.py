@@ -33,6 +33,8 @@ from knowledge.base import KnowledgeBase
         ("it lasts 20 minutes", []),
         ("每次3分钟", []),
         ("今早起床", []),
+        ("it comes every two days", []),
+        ("隔一天发作一次", []),
         ("he had a cough and was sad", []),
     ],
 )
@@ -50,6 +52,9 @@ def test_the_times_that_a_text_names(text: str, days: list[float]) -> None:
         ("I have a cough. Smoker for 30 years.", "cough", None),
         ("咳嗽。烟龄三十年。", "cough", None),
         ("咳嗽3天，高血压病史10年。", "cough", 3),
+        ("哮喘20年，咳嗽3小时。", "cough", 0.126),
+        ("She has had asthma for 20 years and now a cough, begun 2 days ago.", "cough", 2),
+        ("小时候得过哮喘，这两天咳嗽", "cough", 2),
     ],
 )
 def test_a_time_alone_in_its_sentence_belongs_to_what_was_told_last(

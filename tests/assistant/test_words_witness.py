@@ -1,5 +1,7 @@
 """The words as a witness: all that was told is heard, by both models."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from assistant.api import Assistant
@@ -12,16 +14,22 @@ TOLD = "He is 18, tired, has dark red urine and belly pain."
 CLUE = "Yesterday he was at a lunch with friends. He ate broad beans there for the first time in his life."
 
 
-def test_the_opinion_is_the_mean_of_what_each_model_finds_probable(assistant: Assistant) -> None:
+def test_the_opinion_is_the_mean_of_those_who_know_the_disease(assistant: Assistant) -> None:
     case = assistant.start()
     case.say(TOLD)
-    encoder = Encoder.load()
-    models = [TextModel.load(encoder, folder) for folder in WITNESSES]
-    both = TextWitness(models, assistant.base).opinion(case.case)
-    each = [TextWitness([model], assistant.base).opinion(case.case) for model in models]
-    assert both is not None and each[0] is not None and each[1] is not None
-    assert np.allclose(np.exp(both), (np.exp(each[0]) + np.exp(each[1])) / 2)
-    assert not np.allclose(each[0], each[1])
+    base, encoder = assistant.base, Encoder.load()
+    first, second = (TextModel.load(encoder, folder) for folder in WITNESSES)
+    second = replace(second, diseases=tuple("unheard_of" if d == "asthma" else d for d in second.diseases))
+    both, one, other = (
+        TextWitness(models, base).opinion(case.case) for models in ([first, second], [first], [second])
+    )
+    assert both is not None and one is not None and other is not None
+    row = {disease: i for i, disease in enumerate(base.diseases)}
+    assert other[row["asthma"]] == 0
+    assert both[row["asthma"]] == one[row["asthma"]] != 0
+    known = [row[d] for d in first.diseases if d in second.diseases]
+    assert np.allclose(np.exp(both[known]), (np.exp(one[known]) + np.exp(other[known])) / 2)
+    assert not np.allclose(one[known], other[known])
 
 
 def test_sentences_without_a_known_word_are_heard_too(assistant: Assistant) -> None:

@@ -1,5 +1,9 @@
 """Words to concepts in both languages."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from knowledge.base import KnowledgeBase
@@ -67,3 +71,26 @@ def test_a_filler_stays_where_a_name_would_mean_another_thing_without_it(core: K
     assert named("血压升高") == {"finding:high_blood_pressure"}
     assert "finding:severe_high_blood_pressure" in named("血压重度升高")
     assert named("天旋地转") == {"finding:vertigo"}
+
+
+def test_reads_the_same_whatever_the_order_of_sets() -> None:
+    code = (
+        "from itertools import islice\n"
+        "from assistant.training.bank import bank\n"
+        "from knowledge.lexicon import Lexicon\n"
+        "from knowledge.pack import load_pack\n"
+        "lexicon = Lexicon(load_pack())\n"
+        "print([lexicon.mentions(case.text) for case in islice(bank('test'), 0, None, 8)])"
+    )
+    read = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in "12"
+    ]
+    assert len(read[0]) > 10_000
+    assert read[0] == read[1]
