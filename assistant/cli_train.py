@@ -65,6 +65,26 @@ def train_reader(
     typer.echo(train(out, threads, init=init, **made_of))
 
 
+@train_app.command("added")
+def train_added(seed: Seed = 0) -> None:
+    """Teach the text models the diseases that were added to the pack since they were trained.
+
+    What they know stays as it is; a row of the head is learnt for each new disease, in some minutes.
+    """
+    from tqdm import tqdm
+
+    from assistant.training.added import train
+
+    with tqdm(desc="texts read", mininterval=1) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        said = train(seed=seed, progress=progress)
+    typer.echo(said)
+
+
 @train_app.command("lm")
 def train_lm(
     base: Annotated[Path, typer.Option(help="Folder of a causal model in safetensors, to begin from.")],

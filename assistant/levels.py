@@ -45,8 +45,12 @@ class Levels:
             shown = [f for f in base.findings.values() if f.test == test.id and f.measured]
             self._add(test.names, {"normal": [f.ref for f in shown]})
         for quantity, shown in measured.items():
-            levels = {"high": _mildest(shown, quantity, 1), "low": _mildest(shown, quantity, -1)}
-            self._add(base.quantities[quantity].names, {"normal": [f.ref for f in shown], **levels})
+            says: dict[Level, Sequence[str]] = {
+                "normal": [f.ref for f in shown],
+                "high": _mildest(shown, quantity, 1),
+                "low": _mildest(shown, quantity, -1),
+            }
+            self._add(base.quantities[quantity].names, says)
         self._patterns = {language: _patterns(language, names) for language, names in self._says.items()}
 
     def _add(self, names: Any, says: dict[Level, Sequence[str]]) -> None:

@@ -7,24 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_SCALE = ".scale"
+SCALE = ".scale"
+"""What the name of a matrix's scales ends with."""
 
 
 def save(weights: Mapping[str, Any], path: Path) -> None:
     """Write tensors by name."""
     from safetensors.torch import save_file
 
+    save_file(packed(weights), path)
+
+
+def packed(weights: Mapping[str, Any]) -> dict[str, Any]:
+    """Tensors by name as they are stored."""
     from torch_pair import torch
 
-    packed = {}
+    stored = {}
     for name, value in weights.items():
         if value.dim() == 2:
             scale = (value.float().abs().amax(1, keepdim=True) / 127).clamp(min=1e-8)
-            packed[name] = torch.round(value.float() / scale).to(torch.int8)
-            packed[name + _SCALE] = scale
+            stored[name] = torch.round(value.float() / scale).to(torch.int8)
+            stored[name + SCALE] = scale
         else:
-            packed[name] = value.half()
-    save_file(packed, path)
+            stored[name] = value.half()
+    return stored
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -36,8 +42,8 @@ def load(path: Path) -> dict[str, Any]:
         stored = load_file(path)
     except SafetensorError as fault:
         raise ValueError(str(fault)) from fault
-    scales = {name: stored.pop(name) for name in list(stored) if name.endswith(_SCALE)}
+    scales = {name: stored.pop(name) for name in list(stored) if name.endswith(SCALE)}
     return {
-        name: value.float() * scales[name + _SCALE] if name + _SCALE in scales else value.float()
+        name: value.float() * scales[name + SCALE] if name + SCALE in scales else value.float()
         for name, value in stored.items()
     }

@@ -112,6 +112,15 @@ class TextModel:
             logits = self._network(tokens).diseases / self.temperature
             return np.asarray(torch.log_softmax(logits, dim=1).double().numpy())
 
+    def states(self, texts: Sequence[str]) -> Any:
+        """(n, width) what the network's head over diseases reads, of the network as it was trained."""
+        from retrieval.chinese import pooled
+        from torch_pair import torch
+
+        with torch.inference_mode():
+            tokens, _ = self._vocabulary.tokens(texts)
+            return pooled(self._network.encoder(**tokens).last_hidden_state, tokens["attention_mask"])
+
     def read(self, text: str, least: float) -> list[ReadFinding]:
         """The findings that a text speaks of with at least a probability, in the order of the text."""
         from torch_pair import torch

@@ -1,4 +1,5 @@
-"""Chinese names whose two parts stand apart in one clause: 乳房未及肿块 for 乳房肿块, 粘液大便 for 大便粘液, 腰背阵阵疼 for 腰背疼.
+"""Chinese names whose two parts stand apart in one clause: 乳房未及肿块 for 乳房肿块, 粘液大便 for 大便粘液, 腰背阵阵疼 for 腰背疼,
+头不疼 for 头疼.
 
 A Chinese name has no spaces, so every place where it can be cut into two telling parts is tried.
 """
@@ -16,6 +17,8 @@ _NAME = re.compile(r"[\u3400-\u9fff]{3,7}")
 _LEAST, _MOST = 2, 5
 """Characters of a part, but for the last one where it tells enough by itself."""
 _TELLING = frozenset("疼痒肿麻酸胀红")
+_NOT = "不"
+"""What alone may part a name of two characters: 头不疼."""
 _GAP = 6
 """Foreign characters allowed between the parts."""
 _DENIES = re.compile("[没不无未]")
@@ -37,8 +40,11 @@ class NamesApart:
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """names: (Chinese name, full id)."""
         self._others: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._short: dict[str, list[str]] = defaultdict(list)
         for name, ref in names:
             key = chinese_key(name)
+            if len(key) == 2:
+                self._short[key].append(ref)
             if not _NAME.fullmatch(key):
                 continue
             for cut in range(_LEAST, len(key) - _LEAST + 1):
@@ -72,6 +78,10 @@ class NamesApart:
     def _pairs(self, letters: str) -> Iterator[tuple[int, int, str, list[str]]]:
         """(place of the first character, of the last, the name, refs) of each name in two parts."""
         for at in range(len(letters)):
+            if letters[at + 1 : at + 2] == _NOT and (
+                refs := self._short.get(letters[at] + letters[at + 2 : at + 3])
+            ):
+                yield at, at + 2, letters[at] + letters[at + 2], refs
             for length in range(_LEAST, min(_MOST, len(letters) - at) + 1):
                 part = letters[at : at + length]
                 for other, refs in self._others.get(part, {}).items():

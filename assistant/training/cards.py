@@ -16,6 +16,7 @@ def card_in_words(card: dict[str, Any]) -> str:
     """Markdown from what card.json holds."""
     data, measured = card["data"], card["validation"]
     name = "text" if card["diseases"] else "reader"
+    added = "".join(map(_added, card.get("added", ())))
     return f"""# Model card: {name}
 
 **What it is.** {card["model"]}: {len(card["diseases"])} diseases and {len(card["findings"])} findings of
@@ -30,11 +31,18 @@ the benchmarks on real cases count.
 
 **How.** `aetia train {name} {_arguments(card["options"])}`; options {json.dumps(card["options"])};
 versions {json.dumps(card["versions"])}; {card["made"]}.
-
+{added}
 **Limits.** Knows only the diseases and findings listed in card.json; reads the first {MAX_TOKENS} tokens;
 was not trained on real patients' records. Its Chinese was learnt from the pack and our cases alone (see retrieval/weights/chinese.json).
 
 **Licence.** Apache-2.0, as Aetia; the base model is Apache-2.0.
+"""
+
+
+def _added(once: dict[str, Any]) -> str:
+    return f"""
+**Added since.** {once["made"]}, `aetia train added`: rows of the head for {", ".join(once["diseases"])}; all else is
+as it was. On part `fit`: {", ".join(f"{k} {v}" for k, v in once["validation"].items())}.
 """
 
 

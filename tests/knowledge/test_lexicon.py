@@ -94,3 +94,11 @@ def test_reads_the_same_whatever_the_order_of_sets() -> None:
     ]
     assert len(read[0]) > 10_000
     assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "ref"), [("头不疼", "headache"), ("胸也不痛", "chest_pain"), ("腿不肿", "ankle_swelling")]
+)
+def test_a_short_chinese_name_is_found_around_its_denial(core: KnowledgeBase, text: str, ref: str) -> None:
+    found = Lexicon(core).mentions(text)
+    assert [(m.refs, m.manner) for m in found] == [((f"finding:{ref}",), "scattered")]
