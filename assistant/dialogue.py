@@ -185,7 +185,7 @@ class Dialogue:
             odd = oddities(latest.reading.observations, case.sex, self.base)
             remarks += [in_words(oddity, self.base, language) for oddity in odd]
             denied = [o for o in latest.reading.observations if o.state == "absent"]
-            corrected = [o for o in denied if o.manner not in ("measured", "course")]
+            corrected = [o for o in denied if o.manner not in ("measured", "level", "course")]
             if len(case.texts) > 1 and corrected:
                 remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:

@@ -12,7 +12,7 @@ from knowledge.concepts import Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
 Manner = Literal[
-    "name", "scattered", "meant", "measured", "asked", "edited", "image", "course", "model", "record"
+    "name", "scattered", "meant", "measured", "level", "asked", "edited", "image", "course", "model", "record"
 ]
 Grade = Literal["mild", "moderate", "severe"]
 

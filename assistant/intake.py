@@ -287,7 +287,7 @@ def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
     """One observation a concept: numbers over words, names over meaning, and within one message
     present over absent, for a list of what is absent repeats in other words what was told above it."""
-    manner = {"measured": 2, "course": 2, "name": 1, "scattered": 1, "meant": 0}
+    manner = {"measured": 2, "course": 2, "name": 1, "level": 1, "scattered": 1, "meant": 0}
     state = {"present": 2, "absent": 1, "unknown": 0}
     best: dict[str, Observation] = {}
     for o in observations:

@@ -72,7 +72,7 @@ class Levels:
                         yield Observation(
                             ref=ref,
                             state=state,
-                            manner="name",
+                            manner="level",
                             text=match.group(),
                             said=said,
                             start=start,

@@ -156,7 +156,7 @@ def measure(
 
 
 def _says(observation: Observation) -> bool:
-    """Whether it is said, and not reckoned from a time or ruled out by a number."""
-    if observation.manner == "measured":
+    """Whether it is said, and not reckoned from a time or ruled out by a number or a normal value."""
+    if observation.manner in ("measured", "level"):
         return observation.state == "present"
     return observation.manner != "course"
