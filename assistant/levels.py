@@ -35,7 +35,6 @@ class Levels:
     """The values of a knowledge base and what their levels say, ready for reading."""
 
     def __init__(self, base: KnowledgeBase) -> None:
-        self._base = base
         measured: dict[str, list[Finding]] = defaultdict(list)
         for finding in base.findings.values():
             for quantity in {rule.quantity for rule in finding.measured}:

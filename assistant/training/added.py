@@ -29,7 +29,7 @@ from torch_pair import torch
 
 OTHERS = 4000
 """Cases of diseases that a model knows, drawn from ours."""
-_TOLD, _SIMULATED = 5, 10
+_TOLD, _SIMULATED = 3, 10
 """How often a case of a new disease is told, each time a little otherwise; cases that the graph generates for it."""
 _DECAYS = (1e-4, 1e-3, 1e-2)
 _STEPS, _RATE, _BATCH = 400, 0.02, 32
@@ -114,14 +114,24 @@ class _Lesson:
             known = head(states)
         weight = torch.zeros(len(self._new), states.shape[1], requires_grad=True)
         bias = torch.full((len(self._new),), float(head.bias.min()), requires_grad=True)
+        shares = self._shares(labels)
         optimizer = torch.optim.Adam([weight, bias], lr=_RATE)
         for _ in range(_STEPS):
             logits = torch.cat([known, states @ weight.T + bias], dim=1)
-            loss: Any = torch.nn.functional.cross_entropy(logits, labels) + decay * weight.square().sum()
+            each = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+            loss: Any = (shares * each).sum() + decay * weight.square().sum()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
         return weight.detach(), bias.detach()
+
+    def _shares(self, labels: Any) -> Any:
+        """(n,) what each lesson counts: a new disease as much as a known one, however often it is told."""
+        counts = torch.bincount(labels, minlength=self._known + len(self._new)).float()
+        counts[self._known :] /= counts[: self._known].mean()
+        counts[: self._known] = 1.0
+        shares = 1 / counts[labels]
+        return shares / shares.sum()
 
     def _measures(self, judged: tuple[Any, Any], weight: Any, bias: Any) -> dict[str, float]:
         states, labels = judged
