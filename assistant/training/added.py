@@ -113,7 +113,7 @@ class _Lesson:
         with torch.no_grad():
             known = head(states)
         weight = torch.zeros(len(self._new), states.shape[1], requires_grad=True)
-        bias = torch.full((len(self._new),), float(head.bias.min()), requires_grad=True)
+        bias = torch.full((len(self._new),), float(head.bias.detach().min()), requires_grad=True)
         shares = self._shares(labels)
         optimizer = torch.optim.Adam([weight, bias], lr=_RATE)
         for _ in range(_STEPS):
