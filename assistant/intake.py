@@ -11,7 +11,7 @@ from assistant.denials import Denials
 from assistant.durations import is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.found import Found, allergies, family_risks, is_used_up, named, names_a_finding, names_medicine
-from assistant.levels import Levels
+from assistant.levels import Levels, is_level
 from assistant.measures import Measures
 from assistant.person import (
     age_in,
@@ -83,12 +83,12 @@ class Intake:
         ]
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
+        levels = list(self._levels.read(text, context, said))
+        sure = [one for one in found if not self._doubted(one, read, context) and not is_level(one, levels)]
         observations = [
-            *self._from_words(
-                [one for one in found if not self._doubted(one, read, context)], read, context, text, said
-            ),
+            *self._from_words(sure, read, context, text, said),
             *self._denials.read(text, context, said),
-            *self._levels.read(text, context, said),
+            *levels,
             *self._from_second(read, found, text, context, said),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]

@@ -15,6 +15,7 @@ import yaml
 
 from assistant.context import Context
 from assistant.events import Observation, State
+from assistant.found import Found
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Language
 
@@ -77,6 +78,14 @@ class Levels:
                             start=start,
                             end=end,
                         )
+
+
+def is_level(one: Found, levels: Sequence[Observation]) -> bool:
+    """Whether a mention shares words with a level told of the same: "low, platelets normal" names no low platelets."""
+    return any(
+        level.ref == one.ref and (level.start or 0) < one.mention.end and one.mention.start < (level.end or 0)
+        for level in levels
+    )
 
 
 def _mildest(findings: Sequence[Finding], quantity: str, side: Literal[1, -1]) -> list[str]:
