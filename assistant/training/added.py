@@ -29,8 +29,11 @@ from torch_pair import torch
 
 OTHERS = 4000
 """Cases of diseases that a model knows, drawn from ours."""
-_TOLD, _SIMULATED = 3, 10
-"""How often a case of a new disease is told, each time a little otherwise; cases that the graph generates for it."""
+_TOLD = 3
+"""How often a case of a new disease is told again, each time a little otherwise."""
+_SIMULATED, _SIMULATED_OTHERS = 10, 3
+"""Cases of a few words that the graph generates for a new disease, and for another: without these, few words would
+by themselves speak for a new disease."""
 _DECAYS = (1e-4, 1e-3, 1e-2)
 _STEPS, _RATE, _BATCH = 400, 0.02, 32
 
@@ -86,12 +89,14 @@ class _Lesson:
         cases = list(self._examples.of_bank(bank("train")))
         mine = [case for case in cases if self._label(case) >= self._known]
         rest = [case for case in cases if self._label(case) < self._known]
-        yield from (rest[i] for i in self._rng.permutation(len(rest))[:others])
+        otherwise = Variety(self._base, self._rng)
+        yield from map(otherwise, (rest[i] for i in self._rng.permutation(len(rest))[:others]))
         yield from mine
-        yield from map(Variety(self._base, self._rng), mine * _TOLD)
+        yield from map(otherwise, mine * _TOLD)
         simulator = Simulator(CausalGraph(self._base), self._rng)
-        drawn = (simulator.case(self._base.diseases[d]) for d in self._new for _ in range(_SIMULATED))
-        yield from self._examples.of_simulated(drawn)
+        for disease in self._base.diseases.values():
+            count = _SIMULATED if disease.id in self._new else _SIMULATED_OTHERS
+            yield from self._examples.of_simulated(simulator.case(disease) for _ in range(count))
 
     def _label(self, example: Example) -> int:
         return self._column[max(example.diseases, key=example.diseases.__getitem__)]
