@@ -54,7 +54,7 @@ def with_durations(observations: Sequence[Observation], text: str) -> list[Obser
 def _is_of_disease(time: tuple[int, int, float], observations: Sequence[Observation]) -> bool:
     """Whether no finding stands as near to a time as a disease."""
     near = [(_distance(time, o), o.ref.startswith("finding:")) for o in observations if o.start is not None]
-    return bool(near) and not max(finding for gap, finding in near if gap == min(near)[0])
+    return bool(near) and not any(finding for gap, finding in near if gap == min(near)[0])
 
 
 def _distance(time: tuple[int, int, float], o: Observation) -> int:

@@ -16,8 +16,9 @@ import yaml
 from assistant.context import Context
 from assistant.events import Observation, State
 from assistant.found import Found
+from assistant.measures import whole
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Finding, Language
+from knowledge.concepts import Finding, Language, Names
 
 Level = Literal["normal", "high", "low"]
 _WORDED: dict[str, tuple[Level, State]] = {
@@ -53,9 +54,9 @@ class Levels:
             self._add(base.quantities[quantity].names, says)
         self._patterns = {language: _patterns(language, names) for language, names in self._says.items()}
 
-    def _add(self, names: Any, says: dict[Level, Sequence[str]]) -> None:
+    def _add(self, names: Names, says: dict[Level, Sequence[str]]) -> None:
         for language in self._says:
-            for name in getattr(names, language):
+            for name in names.in_language(language):
                 if len(name) >= _SHORTEST:
                     self._says[language][name.lower()] = says
 
@@ -116,14 +117,7 @@ def _patterns(language: Language, names: dict[str, Any]) -> tuple[re.Pattern[str
 
 def _any_of(words: Sequence[str]) -> str:
     ordered = sorted(words, key=len, reverse=True)
-    return "(?:" + ("|".join(map(_whole, ordered)) or "(?!)") + ")"
-
-
-def _whole(word: str) -> str:
-    """A word as a whole; in Chinese too where it is written in letters."""
-    left = r"(?<![A-Za-z])" if word[0].isascii() and word[0].isalnum() else ""
-    right = r"(?![A-Za-z])" if word[-1].isascii() and word[-1].isalnum() else ""
-    return f"{left}{re.escape(word)}{right}"
+    return "(?:" + ("|".join(map(whole, ordered)) or "(?!)") + ")"
 
 
 @cache

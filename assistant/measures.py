@@ -127,14 +127,19 @@ def _pattern(name: str, quantity: Quantity, with_unit: bool) -> re.Pattern[str]:
     """Of a name and a number; with_unit: only where its unit is told."""
     units = sorted({quantity.unit, *quantity.units}, key=len, reverse=True)
     unit = "|".join(re.escape(u).replace(r"\ ", r"\s*") for u in units)
-    left = r"(?<![A-Za-z])" if name[0].isascii() else ""
-    right = r"(?![A-Za-z])" if name[-1].isascii() else ""
     case = 0 if len(name) <= 2 else re.IGNORECASE
     return re.compile(
-        rf"{left}{re.escape(name)}{right}{_LINK}{_NUMBER}(?![\d/])"
+        rf"{whole(name)}{_LINK}{_NUMBER}(?![\d/])"
         rf"\s*(?P<unit>(?:{unit})(?![A-Za-z])){'' if with_unit else '?'}",
         case,
     )
+
+
+def whole(word: str) -> str:
+    """A pattern of a word as a whole, beside Chinese characters too where it is written in letters."""
+    left = r"(?<![A-Za-z])" if word[0].isascii() and word[0].isalnum() else ""
+    right = r"(?![A-Za-z])" if word[-1].isascii() and word[-1].isalnum() else ""
+    return f"{left}{re.escape(word)}{right}"
 
 
 def _spoken(match: re.Match[str]) -> float:

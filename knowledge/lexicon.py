@@ -207,9 +207,8 @@ class Lexicon:
         candidates = (
             bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present.keys()
         )
-        for bag in dict.fromkeys(
-            candidates
-        ):  # in the order of the text: of two that are as full the first counts
+        # In the order of the text: of two names that are as full the first counts.
+        for bag in dict.fromkeys(candidates):
             window = narrowest(telling, bag)
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
