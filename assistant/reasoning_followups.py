@@ -15,7 +15,7 @@ from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
 from assistant.phrases import listed, percent, say
-from assistant.reasoning_words import challenge_in_words
+from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
 
 _COMMON = 0.5
@@ -46,7 +46,8 @@ class ReasoningFollowUps:
         return (standing, *against), tuple(statements)
 
     def why_not(self, disease: str | None, case: Case, assessment: Assessment) -> Told:
-        """What speaks against a disease, and what is common in it that nobody reported."""
+        """What speaks for the leading disease instead, what against this one, and what is common in it that
+        nobody reported."""
         if disease is None:
             return (say(case.language, "which_disease"),), ()
         found = self._mind.hypothesis(assessment, disease)
@@ -59,7 +60,11 @@ class ReasoningFollowUps:
         ]
         missing = tuple(self._missing(disease, case))
         standing = self._standing(disease, rank, hypothesis.probability, case)
-        return (standing,), (*against, *missing)
+        leader = assessment.differential.hypotheses[0]
+        compared: tuple[str, ...] = ()
+        if rank > 1 and leader.disease:
+            compared = comparison_in_words(hypothesis, leader, self._mind.graph, self._explain, case.language)
+        return (standing, *compared), (*against, *missing)
 
     def what_else(self, case: Case, assessment: Assessment) -> Told:
         """The differential in a line, and what those after the first are."""

@@ -2,37 +2,67 @@
 would change. The numbers are the engine's; nothing here states medicine.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 
+from assistant.differential import Hypothesis, Reason
 from assistant.explain import Explainer
 from assistant.phrases import listed, percent, say
 from assistant.questions import Challenge
 from assistant.suppose import Supposed
 from assistant.supposition import Supposition
 from knowledge.concepts import Language
+from knowledge.graph import CausalGraph
 
 _CHANGES_SHOWN = 4
 _NOTICED = 0.01
 """Probability below which a disease need not be named, whatever became of it."""
+_REASONS_SHOWN = 4
+_TELLS_APART = 0.5
+"""Log-odds between two diseases from which a reason is worth a word."""
 
 
 def challenge_in_words(challenge: Challenge, explainer: Explainer, language: Language) -> tuple[str, ...]:
     """What speaks most against the leading disease, and what would if it were found."""
     leader = explainer.name(f"disease:{challenge.leader}", language)
-
-    def stated(ref: str, present: bool) -> str:
-        words = explainer.name(ref, language)
-        return words if present else say(language, "absent", finding=words)
-
     notes = []
     if reason := challenge.reason:
-        finding, weight = stated(reason.ref, reason.present), f"{reason.weight:+.1f}"
+        finding = _stated(reason.ref, reason.present, explainer, language)
+        weight = f"{reason.weight:+.1f}"
         notes.append(say(language, "challenge", disease=leader, finding=finding, weight=weight))
     if doubt := challenge.doubt:
-        finding = stated(f"finding:{doubt.finding}", doubt.present)
+        finding = _stated(f"finding:{doubt.finding}", doubt.present, explainer, language)
         rival = explainer.name(f"disease:{doubt.rival}", language)
         notes.append(say(language, "challenge_open", finding=finding, disease=leader, rival=rival))
     return tuple(notes)
+
+
+def comparison_in_words(
+    lesser: Hypothesis, leader: Hypothesis, graph: CausalGraph, explainer: Explainer, language: Language
+) -> tuple[str, ...]:
+    """What speaks for the leading disease rather than another, the strongest first; nothing where nothing does.
+
+    Findings by their likelihood ratio between the two alone: in the differential each is also explained by others.
+    """
+    gains = [
+        (
+            _ratio(graph, reason, leader.disease or "", lesser.disease or ""),
+            _stated(reason.ref, reason.present, explainer, language),
+        )
+        for reason in leader.reasons
+    ]
+    gains += [
+        (leader.contributions[part] - lesser.contributions[part], say(language, f"why_not_{part}"))
+        for part in ("incidence", "person", "text")
+        if part in leader.contributions
+    ]
+    telling = sorted((gain for gain in gains if gain[0] >= _TELLS_APART), key=lambda gain: -gain[0])
+    if not telling:
+        return ()
+    reasons = listed(language, [words for _, words in telling[:_REASONS_SHOWN]])
+    names = (explainer.name(f"disease:{h.disease}", language) for h in (leader, lesser))
+    slots = dict(zip(("leader", "disease"), names, strict=True))
+    return (say(language, "why_not_between", reasons=reasons, **slots),)
 
 
 def supposed_in_words(
@@ -57,6 +87,20 @@ def supposed_in_words(
     before, after = supposed.question_before, supposed.question_after
     if after and (before is None or after.finding != before.finding):
         yield say(language, "what_if_question", finding=explainer.name(f"finding:{after.finding}", language))
+
+
+def _ratio(graph: CausalGraph, reason: Reason, one: str, other: str) -> float:
+    """Log-likelihood ratio of a finding's state between two diseases."""
+    finding = reason.ref.partition(":")[2]
+    chances = (graph.chance(one, finding), graph.chance(other, finding))
+    here, there = chances if reason.present else (1 - chances[0], 1 - chances[1])
+    return math.log(max(here, 1e-6) / max(there, 1e-6))
+
+
+def _stated(ref: str, present: bool, explainer: Explainer, language: Language) -> str:
+    """A finding and whether it is there."""
+    words = explainer.name(ref, language)
+    return words if present else say(language, "absent", finding=words)
 
 
 def _supposition(supposition: Supposition, explainer: Explainer, language: Language) -> Iterator[str]:

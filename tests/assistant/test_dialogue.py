@@ -132,6 +132,15 @@ def test_follow_ups(in_world: Assistant, question: str, intent: str) -> None:
     assert session.assessment.differential == before
 
 
+def test_why_not_says_what_speaks_for_the_leader_instead(in_world: Assistant) -> None:
+    session = in_world.start()
+    session.say(CASE)
+    english = " ".join(session.say("why not asthma?").notes)
+    assert "for Pneumonia rather than Asthma: shadow on the chest X-ray" in english
+    assert "rather than" not in " ".join(session.say("why not pneumonia?").notes)
+    assert "更支持肺炎的是" in " ".join(session.say("为什么不是哮喘？").notes)
+
+
 def test_a_conviction_moves_nothing(in_world: Assistant) -> None:
     session = in_world.start()
     session.say(CASE)
