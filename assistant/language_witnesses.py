@@ -1,10 +1,11 @@
-"""Loads what reads a person's words: the encoder, on it the text models, and what they give evidence as."""
+"""Loads what reads a person's words: the encoder, on it the text models, what was written, and what they give evidence as."""
 
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.diagnosis import Witness
+from assistant.retrieval_witness import RetrievalWitness
 from assistant.second_reader import SecondReader
 from assistant.text_model import READER, WITNESSES, TextModel
 from assistant.words_witness import TextWitness
@@ -15,7 +16,7 @@ from retrieval.embedding import Encoder
 def load_witnesses(
     base: KnowledgeBase, progress: Callable[[str], None]
 ) -> tuple[Sequence[Witness], SecondReader]:
-    """The witness of the words, and the second reader.
+    """The witnesses of the words, and the second reader.
 
     AETIA_TEXT_ONNX names a folder of `aetia compress` whose networks take the place of ours. Raises ModelUnusable,
     TextWeightsMissing, OnnxUnusable.
@@ -32,4 +33,5 @@ def load_witnesses(
 
         networks = (OnnxNetwork(Path(given) / f"{folder.name}.onnx") for folder in folders)
         models = [model.on(network) for model, network in zip(models, networks, strict=True)]
-    return (TextWitness(models[:-1], base),), SecondReader(models[-1], base)
+    progress("Reading what is written of each disease (counted once, in about ten seconds)")
+    return (TextWitness(models[:-1], base), RetrievalWitness(base)), SecondReader(models[-1], base)

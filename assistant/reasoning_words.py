@@ -53,7 +53,7 @@ def comparison_in_words(
     ]
     gains += [
         (leader.contributions[part] - lesser.contributions[part], say(language, f"why_not_{part}"))
-        for part in ("incidence", "person", "text")
+        for part in ("incidence", "person", "text", "retrieval")
         if part in leader.contributions
     ]
     telling = sorted((gain for gain in gains if gain[0] >= _TELLS_APART), key=lambda gain: -gain[0])

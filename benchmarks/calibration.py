@@ -3,6 +3,9 @@
 `python -m benchmarks.calibration --out R.json`: on the cases of our bank that nothing was trained or fitted
 on (part `test`), the expected calibration error of the first place, in all, by language and by department;
 and the trade-off of abstention: of the cases answered above each confidence, how many are right.
+
+A probability is that of one disease, so `ece` holds it against whether that very disease is right (strict).
+Where a subtype or what it is a subtype of counts as right too (lenient), their probabilities are added.
 """
 
 import argparse
@@ -25,7 +28,7 @@ _FEWEST = 20
 
 
 def judged(assistant: Assistant, cases: Sequence[BankCase]) -> list[dict[str, Any]]:
-    """For each case: language, department, and by variant the confidence and whether the first is right."""
+    """For each case: language, department, and by variant and manner the confidence and the place of what is right."""
     rows = []
     for case in tqdm(cases, desc="cases", mininterval=5):
         session = assistant.start()
@@ -38,11 +41,10 @@ def judged(assistant: Assistant, cases: Sequence[BankCase]) -> list[dict[str, An
                 "language": case.language,
                 "department": assistant.base.diseases[case.diagnosis].department,
                 "variants": {
-                    name: (
-                        order.confidence,
-                        bool(set(order.diseases[:1]) & right),
-                        _within(order.diseases, right),
-                    )
+                    name: {
+                        "strict": (order.confidence, _within(order.diseases, frozenset({case.diagnosis}))),
+                        "lenient": (order.confidence_of_kin, _within(order.diseases, right)),
+                    }
                     for name, order in found.items()
                 },
             }
@@ -58,23 +60,25 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Of some cases: by variant the share right in the first 1, 3, 5 and the calibration error."""
     found: dict[str, Any] = {"n": len(rows)}
     for variant in VARIANTS:
-        told = [row["variants"][variant] for row in rows]
-        hits = [hit for _, hit, _ in told]
-        found[variant] = {
-            **{f"top{k}": round(float(np.mean([place <= k for _, _, place in told])), 4) for k in (1, 3, 5)},
-            "top1_interval": interval(hits),
-            "ece": calibration_error([sure for sure, _, _ in told], hits),
-            "ece_by_chance": chance_of_calibration([sure for sure, _, _ in told]),
-        }
+        found[variant] = {}
+        for manner in ("strict", "lenient"):
+            told = [row["variants"][variant][manner] for row in rows]
+            hits = [place == 1 for _, place in told]
+            found[variant][manner] = {
+                **{f"top{k}": round(float(np.mean([place <= k for _, place in told])), 4) for k in (1, 3, 5)},
+                "top1_interval": interval(hits),
+                "ece": calibration_error([sure for sure, _ in told], hits),
+                "ece_by_chance": chance_of_calibration([sure for sure, _ in told]),
+            }
     return found
 
 
 def abstention(rows: Sequence[dict[str, Any]]) -> list[dict[str, float]]:
     """Confidence asked for -> share of cases answered, and of those the share right."""
-    told = [row["variants"]["fused"] for row in rows]
+    told = [row["variants"]["fused"]["strict"] for row in rows]
     curve = []
     for least in np.arange(0.0, 1.0, 0.1):
-        answered = [hit for sure, hit, _ in told if sure >= least]
+        answered = [place == 1 for sure, place in told if sure >= least]
         curve.append(
             {
                 "confidence_at_least": round(float(least), 1),

@@ -11,19 +11,22 @@ from assistant.differential import GRAPH, Fusion, Pool, fuse
 from knowledge.base import KnowledgeBase
 
 VARIANTS: dict[str, tuple[str, ...]] = {
-    "fused": (*GRAPH, "text"),
+    "fused": (*GRAPH, "text", "retrieval"),
     "graph_alone": GRAPH,
     "text_alone": ("text",),
+    "retrieval_alone": ("retrieval",),
 }
 """Name -> the witnesses that keep their weight."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Diseases (bare ids) by falling probability, and the probability of the first."""
+    """Diseases (bare ids) by falling probability; the probability of the first, and that of the first together
+    with what it is a subtype of and its subtypes."""
 
     diseases: tuple[str, ...]
     confidence: float
+    confidence_of_kin: float
 
 
 def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = None) -> dict[str, Ranked]:
@@ -44,9 +47,13 @@ def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = 
         weights = {w: (1.0 if alone else v) if w in witnesses else 0.0 for w, v in committed.weights.items()}
         fusion = Fusion((Pool(weights, committed.other, committed.temperature),))
         hypotheses = fuse(reading, opinions, fusion, names, rows).hypotheses
+        shares_of = {h.disease: h.probability for h in hypotheses if h.disease}
+        first = next(iter(shares_of), None)
+        kin = related(base, first) if first else frozenset[str]()
         found[variant] = Ranked(
-            tuple(h.disease for h in hypotheses if h.disease),
-            hypotheses[0].probability if hypotheses else 0.0,
+            tuple(shares_of),
+            shares_of.get(first, 0.0) if first else 0.0,
+            sum(shares_of.get(disease, 0.0) for disease in kin),
         )
     return found
 

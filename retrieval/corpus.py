@@ -62,7 +62,7 @@ class Corpus:
             passages=tuple(passages),
             vectors=cache.vectors([text for _, text in readable], progress),
             rows=np.array([row for row, _ in readable], np.int64),
-            counts=kept_counts(texts, words, keep_counts)
+            counts=kept_counts(texts, words.terms, keep_counts)
             if keep_counts
             else TermCounts.of(words.terms(text) for text in texts),
             encoder_sha256=cache.encoder_sha256,

@@ -3,28 +3,27 @@
 import hashlib
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from retrieval.bm25 import TermCounts
-from retrieval.words import Words
 
 _VERSION = b"1"
 """Of how words are cut; another one counts anew."""
 _ARRAYS = ("starts", "documents", "counts", "lengths")
 
 
-def kept_counts(texts: Sequence[str], words: Words, folder: Path) -> TermCounts:
-    """The counts of texts: read where they were kept whole, else counted and kept."""
+def kept_counts(texts: Sequence[str], terms: Callable[[str], Sequence[str]], folder: Path) -> TermCounts:
+    """The counts of texts: read where they were kept whole, else counted and kept. terms: how a text is cut."""
     digest = hashlib.sha256(_VERSION)
     for text in texts:
         digest.update(hashlib.sha256(text.encode()).digest())
     path = folder / f"{digest.hexdigest()}.npz"
     found = _read(path)
     if found is None:
-        found = TermCounts.of(words.terms(text) for text in texts)
+        found = TermCounts.of(map(terms, texts))
         _write(path, found)
     return found
 
