@@ -8,7 +8,7 @@ temperature are fitted on cases (assistant/weights/fusion.json).
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 
 import numpy as np
@@ -26,10 +26,12 @@ _NO_WEIGHT = 1e-9
 
 @dataclass(frozen=True)
 class Pool:
-    """Weights by witness, the score of "something else", and the temperature."""
+    """Weights by witness, the score of "something else", what each present finding adds to that score (the more is
+    told, the better whatever it is would fit), and the temperature."""
 
     weights: Mapping[str, float]
     other: float
+    other_by_finding: float = 0.0
     temperature: float = 1.0
 
 
@@ -45,7 +47,8 @@ class Fusion:
         """The committed weights."""
         text = (files("assistant") / "weights" / "fusion.json").read_text(encoding="utf-8")
         raw = json.loads(text)
-        pools = (Pool(p["weights"], p["other"], p["temperature"]) for p in raw["pools"])
+        names = [field.name for field in fields(Pool)]
+        pools = (Pool(**{name: p[name] for name in names}) for p in raw["pools"])
         return cls(tuple(pools), raw.get("method", ""))
 
     def pool(self, heard: Collection[str]) -> Pool:
@@ -119,7 +122,8 @@ def fuse(
     scores = np.sum(list(weighted.values()), axis=0)[rows]
     if len(rows) == 0:
         return Differential((), 1.0, True)
-    shares = _softmax(np.append(scores, pool.other / pool.temperature))
+    other = pool.other + pool.other_by_finding * present_findings(reading)
+    shares = _softmax(np.append(scores, other / pool.temperature))
     order = np.argsort(-shares[:-1], kind="stable")
     ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}
     weights = reading.weights.T.tolist()
@@ -145,6 +149,11 @@ def witness_scores(reading: GraphReading, opinions: Mapping[str, Floats]) -> dic
     """Witness -> (D,) log-odds before weighing; the graph's in its parts."""
     anybody, before, after = map(_log_odds, (reading.average, reading.prior, reading.posterior))
     return {"incidence": anybody, "person": before - anybody, "graph": after - before, **opinions}
+
+
+def present_findings(reading: GraphReading) -> int:
+    """How many findings of a case are there."""
+    return sum(present for _, present in reading.findings)
 
 
 def _reasons(reading: GraphReading, weights: Sequence[float]) -> tuple[Reason, ...]:

@@ -1,21 +1,31 @@
 """How long something has been there: the stretches of time that a text names, and what each belongs to."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
-from assistant.events import Observation
+from assistant.events import Measurement, Observation
 
+COURSE = "course"
+"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
+_VAGUE = 1.45
+"""Within this factor of what was told, a length of time rules nothing out."""
 _ENDS = ".。!！?？;；\n"
 _CLAUSE_ENDS = _ENDS + ",，"
 _LONG = 90
 """Days from which a time next to a disease is that of the disease, and not of what it is told with."""
 _SHORT = 60
 """Characters of a sentence that may tell no more than a time."""
+
+
+def courses(days: float) -> Iterator[Measurement]:
+    """A length of time as told, and how short and how long it may be, for "a week" is no exact measure."""
+    for value in (days, days / _VAGUE, days * _VAGUE):
+        yield Measurement(quantity=COURSE, value=value)
 
 
 def with_durations(observations: Sequence[Observation], text: str) -> list[Observation]:

@@ -42,6 +42,12 @@ def names_medicine(mention: Mention) -> bool:
     return all(ref.startswith(("drug:", "class:")) for ref in mention.refs)
 
 
+def is_long(mention: Mention, text: str) -> bool:
+    """Whether a mention is of four English words or five Chinese characters at least."""
+    words = text[mention.start : mention.end]
+    return len(words) >= 5 if is_chinese(words) else len(words.split()) >= 4
+
+
 def named(found: list[Found]) -> frozenset[str]:
     """Bare ids of the findings that the lexicon found."""
     return frozenset(one.ref.partition(":")[2] for one in found if one.ref.startswith("finding:"))

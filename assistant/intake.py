@@ -8,9 +8,18 @@ from collections.abc import Iterator, Mapping
 
 from assistant.context import Context, says_request, says_well
 from assistant.denials import Denials
-from assistant.durations import is_lately, with_durations
+from assistant.durations import COURSE, courses, is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
-from assistant.found import Found, allergies, family_risks, is_used_up, named, names_a_finding, names_medicine
+from assistant.found import (
+    Found,
+    allergies,
+    family_risks,
+    is_long,
+    is_used_up,
+    named,
+    names_a_finding,
+    names_medicine,
+)
 from assistant.levels import Levels, is_level
 from assistant.measures import Measures
 from assistant.person import (
@@ -28,10 +37,6 @@ from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
-_COURSE = "course"
-"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
-_VAGUE = 1.45
-"""Within this factor of what was told, a length of time rules nothing out."""
 
 
 class Intake:
@@ -84,7 +89,9 @@ class Intake:
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
-        sure = [one for one in found if not self._doubted(one, read, context) and not is_level(one, levels)]
+        sure = [
+            one for one in found if not self._doubted(one, read, context, text) and not is_level(one, levels)
+        ]
         observations = [
             *self._from_words(sure, read, context, text, said),
             *self._denials.read(text, context, said),
@@ -167,11 +174,11 @@ class Intake:
             known.denied, at_cue
         )
 
-    def _doubted(self, one: Found, read: Mapping[str, ReadFinding], context: Context) -> bool:
+    def _doubted(self, one: Found, read: Mapping[str, ReadFinding], context: Context, text: str) -> bool:
         """Whether the second reader, who knows the finding, does not find it in the text; not where a plain word
-        denies it."""
+        denies it, and not a long name, which stands nowhere by chance."""
         prefix, _, bare = one.ref.partition(":")
-        if one.mention.manner == "name" and _outright(one.mention, context):
+        if one.mention.manner == "name" and (_outright(one.mention, context) or is_long(one.mention, text)):
             return False
         if self.second is None or prefix != "finding" or not self.second.knows(bare):
             return False
@@ -250,12 +257,12 @@ class Intake:
             for o in observations
             if o.since_days is not None and o.state == "present" and o.ref.startswith("finding:")
         ]
-        if not complaints or _COURSE not in self._base.quantities:
+        if not complaints or COURSE not in self._base.quantities:
             return
         longest = max(complaints, key=lambda o: o.since_days or 0.0)
         told, shorter, longer = (
             {finding.ref: shown for finding, shown in self._measures.findings(course, age, sex)}
-            for course in _courses(longest.since_days or 0.0)
+            for course in courses(longest.since_days or 0.0)
         )
         for ref, shown in told.items():
             if not shown and (shorter[ref] or longer[ref]):
@@ -268,12 +275,6 @@ class Intake:
 
 def _outright(mention: Mention, context: Context) -> bool:
     return context.denies_outright(mention.start, mention.end, mention.manner == "scattered")
-
-
-def _courses(days: float) -> Iterator[Measurement]:
-    """A length of time as told, and how short and how long it may be, for "a week" is no exact measure."""
-    for value in (days, days / _VAGUE, days * _VAGUE):
-        yield Measurement(quantity=_COURSE, value=value)
 
 
 def _span(measurement: Measurement) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from assistant.case import Case
 from assistant.events import State
 from assistant.rendering import as_told
 from assistant.training.bank import bank
+from assistant.view import spoken
 from knowledge.base import KnowledgeBase
 from knowledge.diseases import Disease
 from knowledge.noisy_or import Floats
@@ -50,8 +51,12 @@ class RetrievalWitness:
         return np.asarray(scores - scores.mean())
 
     def _read_in(self, case: Case, state: State) -> frozenset[str]:
-        """The words in which findings of a state were read."""
-        texts = (o.text for o in case.observations.values() if o.state == state)
+        """The words in which what is of a state was read; of an answer to a question, those of the question."""
+        texts = (
+            o.text or f"{spoken([o], self._base)} {spoken([o], self._base, 'zh')}"
+            for o in case.observations.values()
+            if o.state == state
+        )
         return frozenset(term for text in texts for term in self._words.terms(text))
 
 

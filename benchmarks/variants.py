@@ -1,13 +1,13 @@
 """The differential with all witnesses and with each alone, from one hearing of a case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.api import Assistant
 from assistant.case import Case
-from assistant.differential import GRAPH, Fusion, Pool, fuse
+from assistant.differential import GRAPH, Fusion, fuse
 from knowledge.base import KnowledgeBase
 
 VARIANTS: dict[str, tuple[str, ...]] = {
@@ -45,7 +45,7 @@ def ranked(assistant: Assistant, case: Case, candidates: Sequence[str] | None = 
     for variant, witnesses in VARIANTS.items():
         alone = len(witnesses) == 1
         weights = {w: (1.0 if alone else v) if w in witnesses else 0.0 for w, v in committed.weights.items()}
-        fusion = Fusion((Pool(weights, committed.other, committed.temperature),))
+        fusion = Fusion((replace(committed, weights=weights),))
         hypotheses = fuse(reading, opinions, fusion, names, rows).hypotheses
         shares_of = {h.disease: h.probability for h in hypotheses if h.disease}
         first = next(iter(shares_of), None)

@@ -1,21 +1,24 @@
 """`aetia train fusion`: the witnesses' weights, fitted on cases of our own that no witness was trained on.
 
 The pool is a conditional logit: P(disease) ∝ exp(Σ weight · log-odds of each witness), beside one
-score for "something else". That score is fitted on the same cases with the right disease hidden, as
-if the pack did not know it. The part `fit` of the bank fits, the part `test` is measured; weights stay ≥ 0.
+score for "something else", which grows with the findings that are told. That score is fitted on the same cases
+with the right disease hidden, as if the pack did not know it. Cases are heard in full, and their first sentence
+alone: as much as people say before they are asked. The part `fit` of the bank fits, the part `test` is measured;
+weights stay ≥ 0.
 """
 
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from assistant.api import Assistant
 from assistant.case import Case
-from assistant.differential import GRAPH, witness_scores
+from assistant.context import sentences
+from assistant.differential import GRAPH, Pool, present_findings, witness_scores
 from assistant.events import Described, Event, Said
 from assistant.training.bank import BankCase, bank
 from knowledge.noisy_or import Floats
@@ -35,7 +38,7 @@ _BOUNDS = {
 nothing; in full it and the person would count, were the estimates exact, people seen at random, and age and sex not
 among the words too. Our cases are told by the same hands as those that the text model learnt from and that are
 retrieved, which flatters both beside the graph. Chosen on our cases, the founding example, and the halves of the real cases that may be looked at."""
-_TEMPERATURE = (1.0, 1.5)
+_TEMPERATURE = (1.0, 2.0)
 """Of the whole pool: the bounds hold the witnesses to one another, and would leave it surer than it is right."""
 _HIDDEN = 0.15
 """Weight of a case whose disease is hidden, against one whose disease is there."""
@@ -43,71 +46,79 @@ _HIDDEN = 0.15
 
 @dataclass(frozen=True)
 class Scored:
-    """One case: (witnesses, diseases) log-odds in the order of all witnesses, and the rows that count as
-    right, the diagnosis itself first."""
+    """One case: (witnesses, diseases) log-odds in the order of all witnesses, the rows that count as
+    right, the diagnosis itself first, and how many findings are present."""
 
     scores: Floats
     right: tuple[int, ...]
+    findings: int
 
     def of(self, witnesses: Sequence[str]) -> "Scored":
         """The case as some of the witnesses see it."""
-        return Scored(self.scores[[ALL.index(w) for w in witnesses]], self.right)
+        return replace(self, scores=self.scores[[ALL.index(w) for w in witnesses]])
 
 
 def train(out: Path = OUT) -> str:
     """Fit, measure on the cases kept apart, save, and say in a line what came out."""
     assistant = Assistant.load()
-    fitted_on, apart = list(scored(assistant, bank("fit"))), list(scored(assistant, bank("test")))
+    fitted_on = list(scored(assistant, [*bank("fit"), *map(begun, bank("fit"))]))
+    apart = {
+        "full": list(scored(assistant, bank("test"))),
+        "begun": list(scored(assistant, map(begun, bank("test")))),
+    }
     pools = []
     for witnesses in TOGETHER:
         heard_so = [case.of(witnesses) for case in fitted_on]
-        weights, other, temperature = fit(heard_so, witnesses)
-        measured = measure([case.of(witnesses) for case in apart], weights / temperature, other / temperature)
-        pools.append(
-            {
-                "weights": {w: round(float(v), 4) for w, v in zip(witnesses, weights, strict=True)},
-                "other": round(other, 4),
-                "temperature": round(temperature, 2),
-                "measured": measured,
-            }
-        )
+        pool = fit(heard_so, witnesses)
+        measured = {k: measure([case.of(witnesses) for case in cases], pool) for k, cases in apart.items()}
+        pools.append({**asdict(pool), "measured": measured})
     content = {
         "pools": pools,
         "method": "conditional logit on our own cases, those with the disease hidden fitting `other`",
-        "data": {"fitted_on": len(fitted_on), "kept_apart": len(apart)},
+        "data": {"fitted_on": len(fitted_on), "kept_apart": {k: len(cases) for k, cases in apart.items()}},
         "made": time.strftime("%Y-%m-%d"),
     }
     out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return json.dumps(content)
 
 
-def fit(cases: Sequence[Scored], witnesses: Sequence[str]) -> tuple[Floats, float, float]:
+def fit(cases: Sequence[Scored], witnesses: Sequence[str]) -> Pool:
     """Weights of the witnesses, the score of "something else", and the temperature of both."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     def loss(parameters: Floats) -> float:
-        weights, temperature = parameters[:-2], parameters[-1]
-        other = parameters[-2] / temperature
-        total = 0.0
+        pool, total = _pool(parameters, witnesses), 0.0
         for case in cases:
-            score = weights @ case.scores / temperature
+            score, other = _scores(case, pool)
             total -= score[case.right[0]] - _log_sum(score, other)
             hidden = np.delete(score, case.right)
             total -= _HIDDEN * (other - _log_sum(hidden, other))
-        return total / len(cases) + 0.01 * float(weights @ weights)
+        return total / len(cases) + 0.01 * sum(w * w for w in pool.weights.values())
 
-    bounds = [_BOUNDS[w] for w in witnesses]
-    start = np.array([*(np.clip(0.7, *bound) for bound in bounds), 0.0, _TEMPERATURE[0]])
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[*bounds, (-20.0, 20.0), _TEMPERATURE])
-    return found.x[:-2], float(found.x[-2]), float(found.x[-1])
+    bounds = [*(_BOUNDS[w] for w in witnesses), (-20.0, 20.0), (0.0, 5.0), _TEMPERATURE]
+    start = [*(np.clip(0.7, *_BOUNDS[w]) for w in witnesses), 0.0, 0.0, _TEMPERATURE[0]]
+    found = minimize(loss, np.array(start), method="L-BFGS-B", bounds=bounds)
+    return _pool(np.round(found.x, 4), witnesses)
 
 
-def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str, float]:
+def _pool(parameters: Floats, witnesses: Sequence[str]) -> Pool:
+    *weights, other, by_finding, temperature = map(float, parameters)
+    return Pool(dict(zip(witnesses, weights, strict=True)), other, by_finding, temperature)
+
+
+def _scores(case: Scored, pool: Pool) -> tuple[Floats, float]:
+    """(D,) scores of the diseases, and that of something else. The witnesses are those of the pool, in order."""
+    weights = np.array(list(pool.weights.values()))
+    other = pool.other + pool.other_by_finding * case.findings
+    return weights @ case.scores / pool.temperature, other / pool.temperature
+
+
+def measure(cases: Sequence[Scored], pool: Pool) -> dict[str, float]:
     """Top 1, 3, 5, a subtype or what it is a subtype of counted as right, and the expected calibration error of
     the first place, whose probability is of that very disease; on cases not fitted."""
     ranks, sure, exact = [], [], []
     for case in cases:
-        score = weights @ case.scores
+        score, other = _scores(case, pool)
         ranks.append(int((score > max(score[list(case.right)])).sum()))
         sure.append(float(np.exp(score.max() - _log_sum(score, other))))
         exact.append(int(score.argmax()) == case.right[0])
@@ -120,6 +131,12 @@ def measure(cases: Sequence[Scored], weights: Floats, other: float) -> dict[str,
     ]
     shares = {f"top{k}": round(float((rank < k).mean()), 4) for k in (1, 3, 5)}
     return {**shares, "ece": round(float(sum(gaps)), 4)}
+
+
+def begun(given: BankCase) -> BankCase:
+    """A case of which only the first sentence is told."""
+    (start, end), *_ = sentences(given.text)
+    return given.model_copy(update={"text": given.text[start:end]})
 
 
 def heard(assistant: Assistant, given: BankCase) -> Case:
@@ -136,11 +153,12 @@ def scored(assistant: Assistant, cases: Iterable[BankCase]) -> Iterator[Scored]:
         case = heard(assistant, given)
         if given.diagnosis not in row or case.is_empty:
             continue
-        scores = witness_scores(*assistant.mind.hear(case))
+        reading, opinions = assistant.mind.hear(case)
+        scores = witness_scores(reading, opinions)
         table = np.array([scores.get(w, np.zeros(len(row))) for w in ALL])
         kin = _relatives(assistant, given.diagnosis)
         right = [row[given.diagnosis], *(row[d] for d in kin if d != given.diagnosis)]
-        yield Scored(table, tuple(right))
+        yield Scored(table, tuple(right), present_findings(reading))
 
 
 def _relatives(assistant: Assistant, disease: str) -> set[str]:

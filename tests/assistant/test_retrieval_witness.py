@@ -58,6 +58,17 @@ def test_words_of_what_is_denied_are_left_out(assistant: Assistant, witness: Ret
     assert abs(with_denial[meningitis] - opinion("I have a sore throat.")[meningitis]) < 0.3
 
 
+def test_an_answered_no_leaves_the_words_of_the_question_out(
+    assistant: Assistant, witness: RetrievalWitness
+) -> None:
+    session = assistant.start()
+    session.say("I have had a cough for three weeks.")
+    before = witness.opinion(session.case)
+    session.reply("finding:hemoptysis", False)
+    after = witness.opinion(session.case)
+    assert before is not None and after is not None and np.allclose(before, after)
+
+
 def test_a_disease_is_written_of_by_its_names_findings_passages_and_taught_cases(
     assistant: Assistant,
 ) -> None:

@@ -94,6 +94,19 @@ def test_what_is_plainly_denied_is_denied_to_the_end_of_the_list(
     assert {f: read.get(f) for f in denied} == dict.fromkeys(denied, "absent")
 
 
+@pytest.mark.parametrize(
+    ("told", "finding"),
+    [
+        ("30岁男性，滚油泼到胸部和双臂，部分皮肤发白如皮革，其余起水泡。", "burn_deep"),
+        ("The skin is white and leathery in places after the fire.", "burn_deep"),
+    ],
+)
+def test_a_long_name_is_not_doubted(assistant: Assistant, told: str, finding: str) -> None:
+    session = assistant.start()
+    session.say(told)
+    assert session.case.state(f"finding:{finding}") == "present"
+
+
 def test_trust_decides_what_is_added(second: SecondReader) -> None:
     text = "It stings terribly every time I pass water."
     everything = SecondReader(second.model, second.base, Trust(0.01, {"name": 0.01}))
