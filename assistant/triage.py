@@ -88,12 +88,11 @@ def triage(
 
 
 def needed(base: KnowledgeBase, hypotheses: Sequence[Hypothesis], abstained: bool) -> dict[Urgency, float]:
-    """Level -> probability that the case needs it, over the diseases that are known, those left out whose
-    probability is below `least`: hundreds of them, for which nothing speaks, would add up. Where nothing known
+    """Level -> probability that the case needs it, over the diseases that are known; where nothing known
     fits, what they do not explain needs the level of `other`. The shares sum to 1."""
     shares = dict.fromkeys(LEVELS, 0.0)
     for h in hypotheses:
-        if h.disease is not None and h.probability >= _rules()["least"]:
+        if h.disease is not None:
             shares[base.diseases[h.disease].urgency] += h.probability
     known = sum(shares.values())
     if abstained or known == 0:
