@@ -34,6 +34,10 @@ class Pool:
     other_by_finding: float = 0.0
     temperature: float = 1.0
 
+    def something_else(self, findings: int) -> float:
+        """The score of "something else" where so many findings are present, by the temperature."""
+        return (self.other + self.other_by_finding * findings) / self.temperature
+
 
 @dataclass(frozen=True)
 class Fusion:
@@ -122,8 +126,7 @@ def fuse(
     scores = np.sum(list(weighted.values()), axis=0)[rows]
     if len(rows) == 0:
         return Differential((), 1.0, True)
-    other = pool.other + pool.other_by_finding * present_findings(reading)
-    shares = _softmax(np.append(scores, other / pool.temperature))
+    shares = _softmax(np.append(scores, pool.something_else(present_findings(reading))))
     order = np.argsort(-shares[:-1], kind="stable")
     ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}
     weights = reading.weights.T.tolist()

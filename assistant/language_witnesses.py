@@ -1,4 +1,4 @@
-"""Loads what reads a person's words: the encoder, on it the text models, what was written, and what they give evidence as."""
+"""Loads what reads a person's words: the encoder, the text models on it, and the witnesses they speak as."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -109,8 +109,7 @@ def _pool(parameters: Floats, witnesses: Sequence[str]) -> Pool:
 def _scores(case: Scored, pool: Pool) -> tuple[Floats, float]:
     """(D,) scores of the diseases, and that of something else. The witnesses are those of the pool, in order."""
     weights = np.array(list(pool.weights.values()))
-    other = pool.other + pool.other_by_finding * case.findings
-    return weights @ case.scores / pool.temperature, other / pool.temperature
+    return weights @ case.scores / pool.temperature, pool.something_else(case.findings)
 
 
 def measure(cases: Sequence[Scored], pool: Pool) -> dict[str, float]:
