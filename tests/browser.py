@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from assistant.api import Assistant
 from assistant.session import SessionStore
 
 WAIT = 60_000
 """Milliseconds that an action or an expectation may take."""
+_TRY = 5_000
+"""Milliseconds that a tab may take to be clicked before the page is looked at once more."""
+_TRIES = 12
 
 
 @contextmanager
@@ -49,10 +52,20 @@ def browsed(width: int, height: int, wait: int = WAIT) -> Iterator[Page]:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open a tab; those that do not fit hide behind a button."""
+    """Open a tab; those that do not fit hide behind a button.
+
+    Just after loading the page still moves tabs behind the button: then it is looked at once more.
+    """
     tab = page.get_by_role("tab", name=name)
-    if tab.count() and tab.first.is_visible():
-        tab.first.click()
-        return
-    page.get_by_role("button", name="More tabs").click()
-    page.locator(".overflow-dropdown button").filter(has_text=name).first.click()
+    hidden = page.locator(".overflow-dropdown button").filter(has_text=name)
+    for _ in range(_TRIES):
+        try:
+            if tab.count() and tab.first.is_visible():
+                tab.first.click(timeout=_TRY)
+            else:
+                page.get_by_role("button", name="More tabs").click(timeout=_TRY)
+                hidden.first.click(timeout=_TRY)
+            return
+        except TimeoutError:
+            continue
+    pytest.fail(f"no tab {name} can be opened")
