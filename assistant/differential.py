@@ -1,9 +1,13 @@
 """The witnesses' contributions, added in log-odds and calibrated: a logarithmic opinion pool.
 
 score(d) = Σ weight · log-odds(witness, d); the graph's log-odds are told apart into how common the disease is
-(incidence), what this person's age, sex, risks and department change about it (person), and what the findings add (graph). Probabilities are the softmax of the scores beside one
-score for "something else"; when that is likelier than all else together, nothing known fits and Aetia says so. Weights and
-temperature are fitted on cases (assistant/weights/fusion.json).
+(incidence), what this person's age, sex, risks and department change about it (person), and what the findings
+add (graph). Weights and temperature are fitted on cases (assistant/weights/fusion.json). The softmax of the
+scores beside one score for "something else" tells how likely it is that nothing known fits; when that is
+likelier than all else together, Aetia says so.
+
+In the cases that were fitted on, every disease is alike common; among people it is not. So the incidence
+counts more where one finding is told, and by its fitted weight where enough are told to outweigh it.
 """
 
 import json
@@ -20,6 +24,9 @@ GRAPH = ("incidence", "person", "graph")
 """The parts of what the causal graph says."""
 _ABSTAINS = 0.5
 """Probability of "something else" from which nothing known is said to fit."""
+_INCIDENCE_OF_ONE = 0.8
+"""Share of its log-odds that the incidence counts where one finding is told: it is an estimate itself. Chosen on the
+development half of the triage cases and the consultations with an even place."""
 _NO_WEIGHT = 1e-9
 """Log-odds that are nothing but rounding."""
 
@@ -33,6 +40,15 @@ class Pool:
     other: float
     other_by_finding: float = 0.0
     temperature: float = 1.0
+
+    def weight(self, witness: str) -> float:
+        """What a witness's log-odds count, by the temperature."""
+        return self.weights.get(witness, 0.0) / self.temperature
+
+    def incidence(self, findings: int) -> float:
+        """What the incidence counts where so many findings are present; nothing if it was not fitted."""
+        fitted = self.weight("incidence")
+        return max(fitted, _INCIDENCE_OF_ONE / max(findings, 1)) if fitted else 0.0
 
     def something_else(self, findings: int) -> float:
         """The score of "something else" where so many findings are present, by the temperature."""
@@ -121,13 +137,14 @@ def fuse(
     rows = np.arange(len(reading.diseases)) if among is None else np.array(list(among), dtype=int)
     pool = fusion.pool(opinions)
     parts = witness_scores(reading, opinions)
-    weight = {witness: pool.weights.get(witness, 0.0) / pool.temperature for witness in parts}
-    weighted = {witness: weight[witness] * values for witness, values in parts.items()}
-    scores = np.sum(list(weighted.values()), axis=0)[rows]
     if len(rows) == 0:
         return Differential((), 1.0, True)
-    shares = _softmax(np.append(scores, pool.something_else(present_findings(reading))))
-    order = np.argsort(-shares[:-1], kind="stable")
+    findings = present_findings(reading)
+    fitted = {witness: pool.weight(witness) * values for witness, values in parts.items()}
+    other = float(_softmax(np.append(_score(fitted)[rows], pool.something_else(findings)))[-1])
+    weighted = fitted | {"incidence": pool.incidence(findings) * parts["incidence"]}
+    shares = (1 - other) * _softmax(_score(weighted)[rows])
+    order = np.argsort(-shares, kind="stable")
     ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}
     weights = reading.weights.T.tolist()
     hypotheses = tuple(
@@ -142,8 +159,8 @@ def fuse(
     )
     return Differential(
         hypotheses,
-        float(shares[-1]),
-        bool(shares[-1] > _ABSTAINS),
+        other,
+        other > _ABSTAINS,
         _unexplained(reading, ranked[0]),
     )
 
@@ -181,6 +198,10 @@ def _unexplained(reading: GraphReading, row: int) -> tuple[str, ...]:
 def _log_odds(probability: Floats) -> Floats:
     p = np.clip(probability, 1e-9, 1 - 1e-9)
     return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _score(weighted: Mapping[str, Floats]) -> Floats:
+    return np.asarray(np.sum(list(weighted.values()), axis=0))
 
 
 def _softmax(scores: Floats) -> Floats:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from assistant.events import Measurement, Observation
+from assistant.numerals import NUMBER, value
 
 COURSE = "course"
 """The quantity that is how long an illness has lasted; rules on it turn time into findings."""
@@ -24,8 +25,8 @@ _SHORT = 60
 
 def courses(days: float) -> Iterator[Measurement]:
     """A length of time as told, and how short and how long it may be, for "a week" is no exact measure."""
-    for value in (days, days / _VAGUE, days * _VAGUE):
-        yield Measurement(quantity=COURSE, value=value)
+    for length in (days, days / _VAGUE, days * _VAGUE):
+        yield Measurement(quantity=COURSE, value=length)
 
 
 def with_durations(observations: Sequence[Observation], text: str) -> list[Observation]:
@@ -94,7 +95,7 @@ def durations_in(text: str) -> list[tuple[int, int, float]]:
     named = [
         (match.start(), match.end(), _days(match.groupdict()))
         for pattern in rules["duration"]
-        for match in re.finditer(pattern, text, re.IGNORECASE)
+        for match in re.finditer(pattern.replace("{number}", NUMBER), text, re.IGNORECASE)
     ]
     named += [
         (match.start(), match.end(), float(days))
@@ -122,9 +123,9 @@ def _days(named: dict[str, str | None]) -> float:
     """Of a unit with its number; without one, a few where the unit stands in the plural."""
     rules = _rules()
     unit = str(named["unit"]).lower()
-    number = (named.get("number") or ("few" if unit.endswith("s") else "one")).lower()
-    amount = rules["numbers"].get(number)
-    return float(number if amount is None else amount) * float(rules["days_per_unit"][unit])
+    number = (named.get("number") or ("few" if unit.endswith("s") else "a")).lower()
+    amount = rules["vague"].get(number)
+    return (value(number) if amount is None else float(amount)) * float(rules["days_per_unit"][unit])
 
 
 @cache

@@ -10,10 +10,12 @@ from typing import Any
 import yaml
 
 from assistant.events import Grade
+from assistant.numerals import NUMBER, value
 from knowledge.concepts import Language, Sex
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _OLDEST = 120
+_INFANT = 3.0
 
 
 def language_of(text: str, default: Language = "en") -> Language:
@@ -36,12 +38,44 @@ def impossible_age_in(text: str) -> str | None:
 
 
 def _ages(text: str) -> Iterator[tuple[str, float]]:
-    """The words of each age told, and the age in years; the surest pattern first."""
+    """The words of each age told, and the age in years: what one says of oneself first, then by place."""
+    yield from ((words, years) for _, words, years in _placed_ages(text))
+
+
+def _placed_ages(text: str) -> Iterator[tuple[int, str, float]]:
+    """Where each age stands, its words, and the age in years. Who writes of their own trouble is no infant."""
     rules = _rules()
-    for pattern in rules["age"]:
-        for match in re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE):
-            unit = (match.groupdict().get("unit") or "years").lower()
-            yield match[0].strip(), float(match["number"]) * float(rules["years_per_unit"].get(unit, 1))
+    grown = re.search(rules["own_body"], text, re.IGNORECASE)
+    for pattern in rules["past"]:
+        text = re.sub(_written(pattern), lambda m: " " * len(m[0]), text, flags=re.IGNORECASE)
+    for group in ("own", "age"):
+        found = [
+            (match.start(), match[0].strip(), _years(match.groupdict()))
+            for pattern in rules[group]
+            for match in re.finditer(_written(pattern), text, re.IGNORECASE | re.MULTILINE)
+        ]
+        yield from (age for age in sorted(found) if not (grown and age[2] < _INFANT))
+    for more, patterns in rules["decade"].items():
+        for pattern in patterns:
+            for match in re.finditer(_written(pattern), text, re.IGNORECASE):
+                decade = match["decade"].lower()
+                yield match.start(), match[0].strip(), more + (rules["decades"].get(decade) or value(decade))
+
+
+def _years(named: dict[str, str]) -> float:
+    unit = (named.get("unit") or "years").lower()
+    number = value(named["number"]) + (0.5 if "半" in unit else 0.0)
+    return number * float(_rules()["years_per_unit"].get(unit, 1))
+
+
+def _tells_of_self(text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _rules()["not_told_of"])
+
+
+def _written(pattern: str) -> str:
+    """A pattern with every way to write a number, or a decade, in the place of its name."""
+    decades = "|".join(_rules()["decades"])
+    return pattern.replace("{number}", NUMBER).replace("{decade}", rf"(?:{decades}|[2-9]0(?='?s\b))")
 
 
 def sex_in(text: str) -> Sex | None:
@@ -78,14 +112,17 @@ def told_of(text: str, beginning: bool) -> Relative | None:
     beginning: whether the text begins a conversation; later a relative without an age is taken for kin.
     """
     rules = _rules()
-    if any(re.search(pattern, text, re.IGNORECASE) for pattern in rules["not_told_of"]):
+    if _tells_of_self(text):
         return None
     sexes = {word: sex for sex, words in rules["relatives"].items() for word in words}
     who = "|".join(sorted(map(re.escape, sexes), key=len, reverse=True))
     for pattern in (*rules["told_of"], *(rules["begins"] if beginning else ())):
-        if match := re.search(pattern.replace("{who}", who), text, re.IGNORECASE):
-            word, age = match["who"].lower(), match.groupdict().get("number")
-            return Relative(word, sexes[word], float(age) if age and int(age) <= _OLDEST else None)
+        if match := re.search(_written(pattern).replace("{who}", who), text, re.IGNORECASE):
+            word, number = match["who"].lower(), match.groupdict().get("number")
+            age = value(number) if number else None
+            if any(at < match.start() for at, _, _ in _placed_ages(text)):
+                return None
+            return Relative(word, sexes[word], age if age is None or age <= _OLDEST else None)
     return None
 
 

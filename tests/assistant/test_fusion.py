@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assistant.api import Assistant
+from assistant.differential import Pool
 from assistant.training.bank import BankCase
 from assistant.training.fusion import Scored, begun, fit, measure
 
@@ -32,6 +33,20 @@ def test_a_witness_that_knows_weighs_more_than_one_that_guesses() -> None:
 def test_something_else_asks_more_of_those_who_told_more() -> None:
     pool = fit(drawn(300, 0), _WITNESSES)
     assert pool.other_by_finding > 0
+
+
+def test_how_common_a_disease_is_counts_less_the_more_is_told() -> None:
+    pool = Pool({"incidence": 0.35, "graph": 0.9}, other=4.0, temperature=1.5)
+    assert pool.incidence(1) > pool.incidence(2) > pool.weight("incidence")
+    assert pool.incidence(20) == pool.weight("incidence")
+    assert Pool({"graph": 0.9}, other=4.0).incidence(1) == 0.0
+
+
+def test_none_of_the_known_is_as_likely_however_much_the_incidence_counts(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("I have a cough")
+    differential = session.assessment.differential
+    assert sum(h.probability for h in differential.hypotheses) + differential.other == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

@@ -168,3 +168,10 @@ def test_what_would_make_it_more_urgent_truly_would(mind: Assistant) -> None:
 )
 def test_a_child_who_wets_and_drinks_is_seen_today(assistant: Assistant, text: str) -> None:
     assert assistant.start().say(text).triage.level in ("urgent", "emergency")
+
+
+@pytest.mark.parametrize(
+    "text", ["I feel dizzy", "headache for 2 days", "I threw up twice", "头晕", "肚子疼", "腰疼一周"]
+)
+def test_a_bare_complaint_is_no_emergency(assistant: Assistant, text: str) -> None:
+    assert assistant.start().say(text).triage.level != "emergency"
