@@ -13,11 +13,17 @@ from typing import Any, Literal
 
 import yaml
 
+from assistant.numerals import NUMBER
 from assistant.person import language_of
 from knowledge.concepts import Language
 
 Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
 _SENSES: tuple[Sense, ...] = ("negation", "uncertain", "family", "past", "asking", "allergy")
+_Kind = Literal["outright", "heads", "within", "lists", "next_only", "opening"]
+_ONLY_A_NUMBER = re.compile(
+    rf"\W*(?:(?:about|around|some|over|nearly|almost|a|an|few|couple of|several|many|{NUMBER})\s*)*",
+    re.IGNORECASE,
+)
 _FEW_WORDS = re.compile(r"\s*(?!and\b|or\b|but\b)(?:[\w-]+\s+(?!and\b|but\b)){0,2}")
 _SENTENCE = re.compile(r"(?:[^.!?;\n。！？；]|(?<=\d)\.(?=\d)|\.(?=[a-zA-Z]\b))+[.!?;\n。！？；]?")
 
@@ -49,6 +55,7 @@ class _Rules:
     lists: frozenset[str]
     lists_end: re.Pattern[str]
     next_only: frozenset[str]
+    opening: frozenset[str]
 
 
 def says_well(clause: str, language: Language) -> bool:
@@ -144,7 +151,7 @@ class Context:
             cue.language == "zh" or "," not in self._text[beginning : cue.start]
         )
 
-    def _is(self, cue: Cue, kind: Literal["outright", "heads", "within", "lists", "next_only"]) -> bool:
+    def _is(self, cue: Cue, kind: _Kind) -> bool:
         words: frozenset[str] = getattr(_rules(cue.language), kind)
         return self._text[cue.start : cue.end] in words
 
@@ -161,10 +168,17 @@ class Context:
         if inside:
             return scattered
         if cue.governs_after:
+            if self._is(cue, "opening") and not self._opens_clause(cue):
+                return False
             return cue.end <= start and not self._scope_ends(cue, cue.end, start)
         if self._is(cue, "next_only"):
             return self._next_to(cue, start, end)
         return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
+
+    def _opens_clause(self, cue: Cue) -> bool:
+        """Whether no more than a number stands before a cue in its clause: "Two years ago I had a cough"."""
+        clause = max(self._text.rfind(mark, 0, cue.start) for mark in ",.;:!?\n") + 1
+        return _ONLY_A_NUMBER.fullmatch(self._text, clause, cue.start) is not None
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
@@ -233,6 +247,7 @@ def _rules(language: Language) -> _Rules:
         frozenset(raw["negation"]["lists"]),
         _any_of(raw["negation"]["lists_end"], language),
         frozenset(raw["negation"].get("after_next", ())),
+        frozenset(raw["past"].get("opening", ())),
     )
 
 

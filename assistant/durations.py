@@ -10,6 +10,7 @@ import yaml
 
 from assistant.events import Measurement, Observation
 from assistant.numerals import NUMBER, value
+from assistant.person import age_spans
 
 COURSE = "course"
 """The quantity that is how long an illness has lasted; rules on it turn time into findings."""
@@ -103,10 +104,12 @@ def durations_in(text: str) -> list[tuple[int, int, float]]:
         for pattern in patterns
         for match in re.finditer(pattern, text, re.IGNORECASE)
     ]
+    taken = age_spans(text)
     found: list[tuple[int, int, float]] = []
     for start, end, days in named:
-        if not any(a < end and start < b for a, b, _ in found):
+        if not any(a < end and start < b for a, b in taken):
             found.append((start, end, days))
+            taken.append((start, end))
     return sorted(found)
 
 

@@ -31,10 +31,17 @@ def age_in(text: str) -> float | None:
     return next((round(age, 2) for _, age in _ages(text) if 0 <= age <= _OLDEST), None)
 
 
+def age_spans(text: str) -> list[tuple[int, int]]:
+    """Where ages of a person are told: such a stretch of time is no course of an illness."""
+    return [(start, start + len(words)) for start, words, _ in _placed_ages(text)]
+
+
 def impossible_age_in(text: str) -> str | None:
     """The words of an age that nobody has reached, where the text tells no other."""
     told = list(_ages(text))
-    return next((words for words, age in told if age > _OLDEST), None) if age_in(text) is None else None
+    return (
+        next((words.strip() for words, age in told if age > _OLDEST), None) if age_in(text) is None else None
+    )
 
 
 def _ages(text: str) -> Iterator[tuple[str, float]]:
@@ -50,7 +57,7 @@ def _placed_ages(text: str) -> Iterator[tuple[int, str, float]]:
         text = re.sub(_written(pattern), lambda m: " " * len(m[0]), text, flags=re.IGNORECASE)
     for group in ("own", "age"):
         found = [
-            (match.start(), match[0].strip(), _years(match.groupdict()))
+            (match.start(), match[0].rstrip(), _years(match.groupdict()))
             for pattern in rules[group]
             for match in re.finditer(_written(pattern), text, re.IGNORECASE | re.MULTILINE)
         ]
@@ -59,7 +66,7 @@ def _placed_ages(text: str) -> Iterator[tuple[int, str, float]]:
         for pattern in patterns:
             for match in re.finditer(_written(pattern), text, re.IGNORECASE):
                 decade = match["decade"].lower()
-                yield match.start(), match[0].strip(), more + (rules["decades"].get(decade) or value(decade))
+                yield match.start(), match[0].rstrip(), more + (rules["decades"].get(decade) or value(decade))
 
 
 def _years(named: dict[str, str]) -> float:
@@ -79,22 +86,22 @@ def _written(pattern: str) -> str:
 
 
 def sex_in(text: str) -> Sex | None:
-    """The patient's sex, by the earliest plain word for it, else by pronoun."""
-    rules = _rules()
-    found: list[tuple[int, Sex]] = []
+    """The patient's sex, by the earliest plain word for it, else by pronoun; of who tells of themself, by neither kin
+    nor pronoun, for those are others."""
+    rules, of_self = _rules(), _tells_of_self(text)
     sexes: tuple[Sex, Sex] = ("female", "male")
-    for sex in sexes:
-        for pattern in rules[sex]:
-            if match := re.search(pattern, text, re.IGNORECASE):
-                found.append((match.start(), sex))
+    found = [
+        (match.start(), sex)
+        for sex in sexes
+        for pattern in (*rules[sex], *(() if of_self else rules[f"{sex}_kin"]))
+        if (match := re.search(pattern, text, re.IGNORECASE))
+    ]
     if found:
         return min(found)[1]
-    counts: dict[Sex, int] = {
-        sex: len(re.findall(rules[f"{sex}_pronoun"], text, re.IGNORECASE)) for sex in sexes
-    }
-    if counts["female"] == counts["male"]:
+    if of_self:
         return None
-    return "female" if counts["female"] > counts["male"] else "male"
+    female, male = (len(re.findall(rules[f"{sex}_pronoun"], text, re.IGNORECASE)) for sex in sexes)
+    return None if female == male else "female" if female > male else "male"
 
 
 @dataclass(frozen=True)

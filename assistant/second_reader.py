@@ -92,10 +92,10 @@ class SecondReader:
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Where whole sentences stand that can be read at once."""
+    """Where whole sentences stand that can be read at once; no stretch goes from one paragraph into the next."""
     start = end = 0
     for _, stop in sentences(text):
-        if stop - start > _STRETCH and end > start:
+        if end > start and (stop - start > _STRETCH or "\n" in text[start:end]):
             yield start, end
             start = end
         end = stop

@@ -41,6 +41,12 @@ def states(reading: Reading) -> dict[str, str]:
         ),
         ("She presents with a long-term history of cough", {"cough": "present"}),
         ("Past history: cough. Now a fever", {"fever": "present"}),
+        ("It began four months ago, a cough, and fever", {"cough": "present", "fever": "present"}),
+        ("Four months ago, a cough and a fever", {}),
+        (
+            "fever, cough, the wheeze has gone tight as a drum",
+            {"fever": "present", "cough": "present", "wheeze": "present"},
+        ),
         ("My mother has asthma and I cough", {"family_history_asthma": "present", "cough": "present"}),
         ("history of asthma", {"asthma": "present"}),
         ("I am sure it's pneumonia", {"pneumonia": "unknown"}),
@@ -156,6 +162,11 @@ def test_age(text: str, age: float | None) -> None:
         ("患者李某，男", "male"),
         ("I cough", None),
         ("26F", "female"),
+        ("My daughter has a cough", "female"),
+        ("I have a cough, and my girlfriend says she has one too", None),
+        ("I had this with my son and now my wrist hurts", None),
+        ("孕30周，头痛", "female"),
+        ("I have MS and a cough", None),
     ],
 )
 def test_sex(text: str, sex: str | None) -> None:

@@ -32,7 +32,8 @@ def test_other_words_are_no_number(words: str) -> None:
     ("text", "days"),
     [
         ("a cough for twenty-five days", 25), ("咳嗽十五天", 15), ("二十年前", 7300), ("一个半月", 45),
-        ("三四天", 3.5), ("十来天", 10), ("十几年", 5475), ("半年", 182.5), ("in 2019", None),
+        ("三四天", 3.5), ("十来天", 10), ("十几年", 5475), ("半年", 182.5), ("in 2019", None), ("宝宝10个月，哭闹", None),
+        ("a 2-month-old boy", None), ("10个月婴儿，发热3天", 3),
     ],
 )  # fmt: skip
 def test_a_length_of_time_in_any_numerals(text: str, days: float | None) -> None:
