@@ -92,10 +92,10 @@ class SecondReader:
 
 
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Where whole sentences stand that can be read at once; no stretch goes from one paragraph into the next."""
+    """Where whole sentences stand that can be read at once."""
     start = end = 0
     for _, stop in sentences(text):
-        if end > start and (stop - start > _STRETCH or "\n" in text[start:end]):
+        if stop - start > _STRETCH and end > start:
             yield start, end
             start = end
         end = stop
