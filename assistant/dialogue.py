@@ -41,6 +41,8 @@ from vision.tasks import readable_findings
 
 _TELLING = frozenset({"objection", "why_not", "explain", "what_if", "exclude", "reconsider"})
 """Intents whose message names concepts without reporting them."""
+_OF_A_CASE = frozenset({"next_test", "treatment", "now", "serious", "outlook"})
+"""Intents that ask about a case already weighed: what should I do?"""
 _SOCIAL = frozenset({"greeting", "thanks", "goodbye", "help"})
 
 
@@ -108,6 +110,8 @@ class Dialogue:
             if trouble := _trouble(text, heard.reading, case.language):
                 return self._only(trouble, "trouble", case, assessment)
             intent = self.followups.intent(text, case)
+            if intent in _OF_A_CASE and _tells_a_case(heard.reading, events):
+                return self._diagnose(events, text, case, assessment)
             if intent in _SOCIAL and not heard.reading.observations:
                 return self._only(say(case.language, intent), intent, case, assessment)
             if intent and (reply := self.followups.answer(intent, text, case, assessment)):
@@ -229,6 +233,14 @@ def _trouble(text: str, reading: Reading, language: Language) -> str | None:
     if letters and len(foreign) * 2 > len(letters) and not reading.observations:
         return say(language, "other_language")
     return None
+
+
+def _tells_a_case(reading: Reading, events: Sequence[Event]) -> bool:
+    """Whether the first message tells more than one thing that is there: it is weighed before what it asks is answered."""
+    first = sum(isinstance(event, Said) for event in events) == 1
+    return (
+        first and sum(o.state == "present" and o.ref.startswith("finding:") for o in reading.observations) > 1
+    )
 
 
 def _is_question(text: str) -> bool:

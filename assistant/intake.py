@@ -6,7 +6,7 @@ reads second, adds what is told in other words, and doubts what the lexicon took
 
 from collections.abc import Iterator, Mapping
 
-from assistant.context import Context, says_request, says_well
+from assistant.context import Context, says_request, says_well, with_marks
 from assistant.denials import Denials
 from assistant.durations import COURSE, courses, is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
@@ -73,7 +73,7 @@ class Intake:
         sex: Sex | None = None,
     ) -> Reading:
         """All that one utterance states; `age` and `sex` are what is known from before."""
-        text = text[:MAX_CHARACTERS]
+        text = with_marks(text[:MAX_CHARACTERS])
         spoken = language or language_of(text)
         relative = told_of(text, beginning=not said)
         age_here = relative.age if relative and relative.age is not None else age_in(text)

@@ -1,5 +1,7 @@
 """Chinese with spaces where others put marks: what was told is kept beside what is asked."""
 
+import pytest
+
 from assistant.api import Assistant
 from assistant.context import sentences
 
@@ -14,3 +16,22 @@ def test_what_is_told_before_a_question_about_a_medicine_is_kept(graph_only: Ass
     session = graph_only.start()
     session.say("右鼻孔一直滴清水 低头就滴得多 有时候头疼 药店给了氯雷他定 能吃吗？")
     assert session.case.observations["finding:headache"].state == "present"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "宝宝10个月 发烧三天 一直咳嗽 怎么办？",
+        "I have had a cough and a fever for three days, what should I do?",
+    ],
+)
+def test_a_case_told_with_a_question_is_weighed_first(graph_only: Assistant, text: str) -> None:
+    answer = graph_only.start().say(text)
+    assert answer.intent == "diagnose"
+    assert answer.statements and answer.question
+
+
+def test_a_question_alone_is_answered(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("I have had a cough and a fever for three days")
+    assert session.say("What should I do?").intent == "now"
