@@ -21,7 +21,7 @@ Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
 _SENSES: tuple[Sense, ...] = ("negation", "uncertain", "family", "past", "asking", "allergy")
 _Kind = Literal["outright", "heads", "within", "lists", "next_only", "opening"]
 _ONLY_A_NUMBER = re.compile(
-    rf"\W*(?:(?:about|around|some|over|nearly|almost|a|an|few|couple of|several|many|{NUMBER})\s*)*",
+    rf"\W*(?:(?:about|around|some|over|nearly|almost|a|an|few|couple of|several|many|{NUMBER})[\s-]+)*",
     re.IGNORECASE,
 )
 _FEW_WORDS = re.compile(r"\s*(?!and\b|or\b|but\b)(?:[\w-]+\s+(?!and\b|but\b)){0,2}")
