@@ -11,7 +11,7 @@ _ANY_TENS, _ANY_ONES = "|".join(_TENS), "|".join(sorted(_ONES, key=len, reverse=
 
 NUMBER = (
     rf"\d{{1,3}}(?:\.\d+)?(?:\s?½|\s1/2)?|\b(?:(?:{_ANY_TENS})(?:[\s-](?:{_ANY_ONES}))?|{_ANY_ONES})(?![a-z])"
-    rf"|[{_DIGITS}百十]+"
+    rf"|[{_DIGITS}百十]{{1,7}}"
 )
 """A pattern of the numbers that `value` knows."""
 
