@@ -6,12 +6,13 @@ _ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ENGLISH = {word: i for i, word in enumerate(_ONES, 1)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
 _CHINESE = {character: i for i, character in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2}
-_DIGITS = "".join(_CHINESE)
+CHINESE = "".join(_CHINESE) + "百十"
+"""The characters of Chinese numerals."""
 _ANY_TENS, _ANY_ONES = "|".join(_TENS), "|".join(sorted(_ONES, key=len, reverse=True))
 
 NUMBER = (
     rf"\d{{1,3}}(?:\.\d+)?(?:\s?½|\s1/2)?|\b(?:(?:{_ANY_TENS})(?:[\s-](?:{_ANY_ONES}))?|{_ANY_ONES})(?![a-z])"
-    rf"|[{_DIGITS}百十]{{1,7}}"
+    rf"|[{CHINESE}]{{1,7}}"
 )
 """A pattern of the numbers that `value` knows."""
 
@@ -24,7 +25,7 @@ def value(number: str) -> float:
     words = number.strip().lower()
     if figures := re.fullmatch(r"(\d+(?:\.\d+)?)\s?(½|1/2)?", words):
         return float(figures[1]) + (0.5 if figures[2] else 0.0)
-    if set(words) <= {*_DIGITS, "百", "十"}:
+    if set(words) <= set(CHINESE):
         return _chinese(words)
     try:
         return float(sum(_ENGLISH[word] for word in re.split(r"[\s-]+", words)))

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from assistant.events import Grade
-from assistant.numerals import NUMBER, value
+from assistant.numerals import CHINESE, NUMBER, value
 from knowledge.concepts import Language, Sex
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -28,29 +28,24 @@ def language_of(text: str, default: Language = "en") -> Language:
 
 def age_in(text: str) -> float | None:
     """The patient's age in years, when the text says one that a person can have."""
-    return next((round(age, 2) for _, age in _ages(text) if 0 <= age <= _OLDEST), None)
+    return next((round(age, 2) for _, _, age in _ages(text) if 0 <= age <= _OLDEST), None)
 
 
 def age_spans(text: str) -> list[tuple[int, int]]:
     """Where ages of a person are told: such a stretch of time is no course of an illness."""
-    return [(start, start + len(words)) for start, words, _ in _placed_ages(text)]
+    return [(start, start + len(words)) for start, words, _ in _ages(text)]
 
 
 def impossible_age_in(text: str) -> str | None:
     """The words of an age that nobody has reached, where the text tells no other."""
-    told = list(_ages(text))
-    return (
-        next((words.strip() for words, age in told if age > _OLDEST), None) if age_in(text) is None else None
-    )
+    if age_in(text) is not None:
+        return None
+    return next((words.strip() for _, words, age in _ages(text) if age > _OLDEST), None)
 
 
-def _ages(text: str) -> Iterator[tuple[str, float]]:
-    """The words of each age told, and the age in years: what one says of oneself first, then by place."""
-    yield from ((words, years) for _, words, years in _placed_ages(text))
-
-
-def _placed_ages(text: str) -> Iterator[tuple[int, str, float]]:
-    """Where each age stands, its words, and the age in years. Who writes of their own trouble is no infant."""
+def _ages(text: str) -> Iterator[tuple[int, str, float]]:
+    """Where each age stands, its words, and the age in years: what one says of oneself first, then by place. Who writes
+    of their own trouble is no infant."""
     rules = _rules()
     grown = re.search(rules["own_body"], text, re.IGNORECASE)
     for pattern in rules["past"]:
@@ -80,9 +75,18 @@ def _tells_of_self(text: str) -> bool:
 
 
 def _written(pattern: str) -> str:
-    """A pattern with every way to write a number, or a decade, in the place of its name."""
-    decades = "|".join(_rules()["decades"])
-    return pattern.replace("{number}", NUMBER).replace("{decade}", rf"(?:{decades}|[2-9]0(?='?s\b))")
+    """A pattern with every way to write a number, a decade or whom one speaks of in the place of its name."""
+    rules = _rules()
+    decades = "|".join(rules["decades"])
+    names = {
+        "{number}": NUMBER,
+        "{about}": f"[\\d{CHINESE}几多]{{1,6}}",
+        "{decade}": rf"(?:{decades}|[2-9]0(?='?s\b))",
+        "{person}": rules["person"],
+    }
+    for name, written in names.items():
+        pattern = pattern.replace(name, written)
+    return pattern
 
 
 def sex_in(text: str) -> Sex | None:
@@ -127,7 +131,7 @@ def told_of(text: str, beginning: bool) -> Relative | None:
         if match := re.search(_written(pattern).replace("{who}", who), text, re.IGNORECASE):
             word, number = match["who"].lower(), match.groupdict().get("number")
             age = value(number) if number else None
-            if any(at < match.start() for at, _, _ in _placed_ages(text)):
+            if any(at < match.start() for at, _, _ in _ages(text)):
                 return None
             return Relative(word, sexes[word], age if age is None or age <= _OLDEST else None)
     return None

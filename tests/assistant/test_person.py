@@ -1,0 +1,64 @@
+"""Age and sex, as people tell them, and what only looks like one."""
+
+import pytest
+
+from assistant.person import age_in, sex_in
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("38-year-old man", 38),
+        ("65 year old Male", 65),
+        ("I'm 62", 62),
+        ("26F with a cough", 26),
+        ("male, 38, cough", 38),
+        ("6 month old baby", 0.5),
+        ("患者，男，38岁", 38),
+        ("8个月大的宝宝", 0.67),
+        ("My daughter, 17, has a cough", 17),
+        ("my son is 8 months, and he coughs", 0.67),
+        ("a sixty-two-year-old woman", 62),
+        ("A 4 1/2 year old boy", 4.5),
+        ("I'm a 45M with a cough", 45),
+        ("A woman of 27 with a rash", 27),
+        ("a man in his late fifties", 58),
+        ("72, retired, cannot sleep", 72),
+        ("我今年三十五岁", 35),
+        ("六十多岁的老人", 65),
+        ("一岁半的宝宝发烧", 1.5),
+        ("宝宝两个月，咳嗽", 0.17),
+        ("2个月大未接种疫苗的婴儿", 0.17),
+        ("He has had asthma since the age of 5", None),
+        ("5岁时得过肺炎", None),
+        ("She is 33 weeks pregnant", None),
+        ("肚子一天比一天大", None),
+        ("最近两个月大便变细", None),
+        ("temp 99F", None),
+        ("smoker for 25 years", None),
+        ("pain for 3 days", None),
+        ("190 years old", None),
+    ],
+)
+def test_age(text: str, age: float | None) -> None:
+    assert age_in(text) == (None if age is None else pytest.approx(age, abs=0.02))
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        ("38-year-old man", "male"),
+        ("She coughs", "female"),
+        ("女，26岁", "female"),
+        ("患者李某，男", "male"),
+        ("I cough", None),
+        ("26F", "female"),
+        ("My daughter has a cough", "female"),
+        ("I have a cough, and my girlfriend says she has one too", None),
+        ("I had this with my son and now my wrist hurts", None),
+        ("孕30周，头痛", "female"),
+        ("I have MS and a cough", None),
+    ],
+)
+def test_sex(text: str, sex: str | None) -> None:
+    assert sex_in(text) == sex
