@@ -28,6 +28,7 @@ from assistant.events import (
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.followups import FollowUps
+from assistant.free_questions import FreeQuestions
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import Intake
@@ -67,7 +68,8 @@ class Assistant:
         self.shelf = EvidenceShelf(base, intake.lexicon, gate.check)
         explainer = Explainer(self.graph, self.shelf, self.settings.country)
         inquiry = Inquiry(self.graph)
-        followups = FollowUps(self.mind, explainer, inquiry, self.shelf, intake.lexicon)
+        questions = FreeQuestions(explainer, self.shelf) if second else None
+        followups = FollowUps(self.mind, explainer, inquiry, self.shelf, intake.lexicon, questions)
         self.dialogue = Dialogue(
             base,
             intake,

@@ -54,6 +54,7 @@ class _Rules:
     within: frozenset[str]
     lists: frozenset[str]
     lists_end: re.Pattern[str]
+    joins: re.Pattern[str]
     next_only: frozenset[str]
     opening: frozenset[str]
 
@@ -146,7 +147,11 @@ class Context:
             return True
         if self._is(cue, "outright") and _FEW_WORDS.fullmatch(self._text, cue.end, start):
             return True
-        return self._heads_list(cue, beginning) and not self._scope_ends(cue, cue.end, start)
+        return (
+            self._heads_list(cue, beginning)
+            and not self._scope_ends(cue, cue.end, start)
+            and ("," not in self._text[cue.end : start] or self._joined(cue))
+        )
 
     def _heads_list(self, cue: Cue, beginning: int) -> bool:
         """Whether all that a cue governs is denied, and not the next alone: the word says so, or begins the sentence."""
@@ -175,10 +180,35 @@ class Context:
         if cue.governs_after:
             if self._is(cue, "opening") and not self._opens_clause(cue):
                 return False
-            return cue.end <= start and not self._scope_ends(cue, cue.end, start)
+            return (
+                cue.end <= start
+                and not self._scope_ends(cue, cue.end, start)
+                and not (cue.sense == "negation" and self._list_ended(cue, start, end))
+            )
         if self._is(cue, "next_only"):
             return self._next_to(cue, start, end)
         return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
+
+    def _list_ended(self, cue: Cue, start: int, end: int) -> bool:
+        """Whether a mention behind a comma is told, and not denied with what stands before: "no pain, short sighted". A
+        list is denied as a whole where "or" joins it, or where its sentence begins with the denial and it holds no more
+        than names: "No fever, chills"."""
+        between = self._text[cue.end : start]
+        _, comma, last = between.rpartition(",")
+        if cue.language == "zh" or not comma:
+            return False
+        if last.split()[:1] == ["and"]:
+            return True
+        if self._joined(cue):
+            return False
+        bare = not last.strip() and re.match(r"\s*(?:[,.;!?\n]|$)", self._text[end:])
+        return not (bare and "," not in self._text[self._sentence(start)[0] : cue.start])
+
+    def _joined(self, cue: Cue) -> bool:
+        """Whether "or" stands in what follows a denial, or the word itself denies a list."""
+        if cue.language == "zh" or self._is(cue, "lists"):
+            return True
+        return _rules(cue.language).joins.search(self._text, cue.end, self._sentence(cue.start)[1]) is not None
 
     def _opens_clause(self, cue: Cue) -> bool:
         """Whether no more than a number stands before a cue in its clause: "Two years ago I had a cough"."""
@@ -251,6 +281,7 @@ def _rules(language: Language) -> _Rules:
         frozenset(raw["negation"]["within"]),
         frozenset(raw["negation"]["lists"]),
         _any_of(raw["negation"]["lists_end"], language),
+        re.compile(raw["negation"].get("joins", "(?!)")),
         frozenset(raw["negation"].get("after_next", ())),
         frozenset(raw["past"].get("opening", ())),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, AskedQuestion, Statement
 from assistant.case import Case, fold
+from assistant.context import says_request
 from assistant.crisis import Crisis, emergency_number, hear
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.disagreement import Disagreement
@@ -26,7 +27,7 @@ from assistant.followups import FollowUps
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import says_yes_and_more
+from assistant.intents import asks_what_may_be, is_question, says_yes_and_more
 from assistant.oddities import in_words, oddities
 from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
 from assistant.opening import open_question
@@ -76,13 +77,13 @@ class Dialogue:
         number = sum(isinstance(e, Said) for e in events)
         spoken = language_of(text, case.language)
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
-        if intent in _TELLING:
+        if intent in _TELLING or (asks_what_may_be(text) and not case.is_empty):
             reading = reading.model_copy(update={"observations": ()})
         if medicine := self.followups.medicines.question_in(text, case):
             told = self.followups.medicines.without_asked(reading.observations, medicine)
             reading = reading.model_copy(update={"observations": told})
         asks = not reading.observations and (
-            intent is not None or (_is_question(text) and not case.is_empty) or leaves_open_which(asked, text)
+            intent is not None or (is_question(text) and not case.is_empty) or leaves_open_which(asked, text)
         )
         said = Said(text=text[:MAX_CHARACTERS], reading=reading, question=asks)
         if asked and takes_yes(asked) and says_yes_and_more(text):
@@ -119,12 +120,13 @@ class Dialogue:
                     case.language, intent, assessment.differential, assessment.triage,
                     reply.statements, reply.notes, self._again(events, case, assessment),
                 )  # fmt: skip
-            if heard.question and intent is None and text.strip():
+            if heard.question and intent is None and text.strip() and not says_request(text, case.language):
                 which = leaves_open_which(open_asked(events, case), text)
+                found = () if which else self.followups.free(text, case, assessment)
+                notes = () if found else (say(case.language, "card_which" if which else "no_source"),)
                 return Answer(
                     case.language, "question", assessment.differential, assessment.triage,
-                    (), (say(case.language, "card_which" if which else "no_source"),),
-                    self._again(events, case, assessment),
+                    found, notes, self._again(events, case, assessment),
                 )  # fmt: skip
         return self._diagnose(events, text, case, assessment)
 
@@ -241,10 +243,6 @@ def _tells_a_case(reading: Reading, events: Sequence[Event]) -> bool:
     return (
         first and sum(o.state == "present" and o.ref.startswith("finding:") for o in reading.observations) > 1
     )
-
-
-def _is_question(text: str) -> bool:
-    return text.rstrip().endswith(("?", "？"))
 
 
 def _is_telling(text: str | None) -> bool:

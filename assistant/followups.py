@@ -7,12 +7,14 @@ from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
 from assistant.case import Case
+from assistant.context import says_request
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
+from assistant.free_questions import FreeQuestions
 from assistant.inquiry import Inquiry
-from assistant.intents import intent_of
-from assistant.medicine_talk import MedicineTalk
+from assistant.intents import asks_what_may_be, intent_of
+from assistant.medicine_talk import MedicineQuestion, MedicineTalk
 from assistant.phrases import say
 from assistant.prognosis import Foresight
 from assistant.reasoning_followups import ReasoningFollowUps
@@ -45,20 +47,23 @@ class FollowUps:
         inquiry: Inquiry,
         shelf: EvidenceShelf,
         lexicon: Lexicon,
+        questions: FreeQuestions | None = None,
     ) -> None:
+        """questions: answers those that no pattern knows, where the assistant has text models."""
         self._mind = mind
         self._base = mind.base
         self._explain = explainer
         self._inquiry = inquiry
         self._shelf = shelf
         self._lexicon = lexicon
+        self._questions = questions
         self.foresight = Foresight(mind.base, shelf, lexicon)
         self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
         reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._targets = Lexicon(mind.base, ("target",))
-        self._methods: dict[str, Callable[[str, Case, Assessment], Reply]] = {
+        self._methods: dict[str, Callable[[str, Case, Assessment], Reply | None]] = {
             "why": lambda text, case, now: Reply(*reason.why(self._meant(text, case, now), case, now)),
             "why_not": lambda text, case, now: Reply(*reason.why_not(self.disease_in(text), case, now)),
             "what_else": lambda _, case, now: Reply(*reason.what_else(case, now)),
@@ -78,9 +83,16 @@ class FollowUps:
         }
 
     def answer(self, intent: str, text: str, case: Case, assessment: Assessment) -> Reply | None:
-        """The reply to a follow-up; None for an intent that is no follow-up."""
+        """The reply to a follow-up; None for an intent that is no follow-up, and where the judgement itself is asked for."""
         method = self._methods.get(intent)
         return method(text, case, assessment) if method else None
+
+    def free(self, text: str, case: Case, assessment: Assessment) -> tuple[Statement, ...]:
+        """What the passages about the disease named, or the leading one, say to a question that no intent covers."""
+        disease = self._meant(text, case, assessment)
+        if self._questions is None or disease is None:
+            return ()
+        return tuple(self._questions.answer(text, [disease], case.language))
 
     def intent(self, text: str, case: Case) -> str | None:
         """What a message asks for; a question about a medicine, or that names a score, asks for it."""
@@ -135,7 +147,8 @@ class FollowUps:
         if not diseases:
             return Reply((say(case.language, "which_illness"),))
         talk = self.medicines
-        plan = talk.therapist.plan(diseases, case, talk.patient(talk.told_in(text, case), case))
+        told = MedicineQuestion() if asks_what_may_be(text) else talk.told_in(text, case)
+        plan = talk.therapist.plan(diseases, case, talk.patient(told, case))
         statements = tuple(talk.teller.options(plan, case.language))
         if not statements:
             return Reply((say(case.language, "no_source"),))
@@ -193,8 +206,10 @@ class FollowUps:
         notes = () if statements or first else (say(case.language, "no_source"),)
         return Reply(notes, (*first, *statements))
 
-    def _explain_word(self, text: str, case: Case, assessment: Assessment) -> Reply:
+    def _explain_word(self, text: str, case: Case, assessment: Assessment) -> Reply | None:
         language = case.language
+        if says_request(text, language):
+            return None
         if self._mind.scorer.library.named_in(text):
             return self._score(text, case, assessment)
         if disease := self.disease_in(text):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case
 from assistant.differential import Differential
+from assistant.durations import COURSE
 from assistant.events import Observation
 from assistant.question_cards import Cards
 from assistant.questions import Challenge, Doubt, Question
@@ -58,6 +59,9 @@ class Inquiry:
         self._base: KnowledgeBase = graph.base
         self._row = {disease: i for i, disease in enumerate(graph.diseases)}
         self._cards = Cards(self._base)
+        self._lengths = frozenset(
+            f.id for f in self._base.findings.values() if any(rule.quantity == COURSE for rule in f.measured)
+        )
         self._flagging = {name for flag in self._base.red_flags for name in names_in(flag.when)}
 
     def next_question(self, case: Case, differential: Differential) -> Question | None:
@@ -137,7 +141,7 @@ class Inquiry:
     def _open(self, case: Case, diseases: Sequence[str], kinds: frozenset[FindingKind]) -> list[str]:
         """Findings of these diseases that may be asked of this person and are not yet known or implied."""
         linked = dict.fromkeys(edge.id for d in diseases for edge in self._base.diseases[d].findings)
-        settled = settled_findings(case, self._base)
+        settled = settled_findings(case, self._base) | self._known_lengths(case)
         unsure = case.refs("finding", "unknown")
         return [
             f
@@ -148,6 +152,11 @@ class Inquiry:
             and _fits(self._base.findings[f], case)
             and not self._base.ancestors[f] & unsure
         ]
+
+    def _known_lengths(self, case: Case) -> frozenset[str]:
+        """Findings that are a length of the illness, where the person has told one, if only about: "for a week"."""
+        told = any(o.since_days for o in case.observations.values() if o.ref.startswith("finding:"))
+        return self._lengths if told else frozenset()
 
     def _table(self, diseases: Sequence[str], findings: Sequence[str]) -> AnswerTable:
         """Yes, no and "I don't know" to some findings under some diseases."""

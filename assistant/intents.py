@@ -20,7 +20,21 @@ def intent_of(text: str) -> str | None:
 
 def says_yes_and_more(text: str) -> bool:
     """Whether a message says yes and then goes on."""
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _load("replies.yaml")["yes_and"])
+    return _is("yes_and", text)
+
+
+def is_question(text: str) -> bool:
+    """Whether a message asks, with a mark or without."""
+    return _is("question", text)
+
+
+def asks_what_may_be(text: str) -> bool:
+    """Whether a message is one question whether something may or must be done: it tells nothing that is so."""
+    return _is("may", text)
+
+
+def _is(kind: str, text: str) -> bool:
+    return any(re.search(pattern, text.strip(), re.IGNORECASE) for pattern in _load("replies.yaml")[kind])
 
 
 def reply_in(text: str) -> Reply | None:

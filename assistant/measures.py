@@ -112,7 +112,7 @@ class Measures:
     def _patterns(self) -> list[tuple[re.Pattern[str], Quantity]]:
         """Longer names first, so that "direct bilirubin" is not read as "bilirubin"; a share before what it is of."""
         quantities = self._base.quantities.values()
-        named = [(name, q, False) for q in quantities for name in _names(q)]
+        named = [(name, q, q.with_unit) for q in quantities for name in _names(q)]
         parts = [(self._base.quantities[q.share_of], q) for q in quantities if q.share_of]
         named += [(name, share, True) for part, share in parts for name in _names(part)]
         named.sort(key=lambda row: (-len(row[0]), not row[2]))

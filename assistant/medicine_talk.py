@@ -60,9 +60,12 @@ class MedicineTalk:
         return Lexicon(self._base, ("disease", "risk", "finding"))
 
     def question_in(self, text: str, case: Case) -> MedicineQuestion | None:
-        """The question about medicines that a message asks; None when it asks none."""
+        """The question about medicines that a message asks, be it about those that the person has told of: "should I
+        stop my tablets?"; None when it asks none."""
         what = any(_matches("what", text, span) for span in sentences(text))
         question = self.told_in(text, case)
+        if not question.drugs and not question.classes and any(_matches("own", text, s) for s in sentences(text)):
+            question = replace(question, drugs=tuple(sorted(Patient.of(case, self._base).drugs)))
         asks = bool(question.drugs or question.classes) or (what and bool(question.allergies))
         return question if asks else None
 

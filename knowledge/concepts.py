@@ -169,6 +169,8 @@ class Quantity(Concept):
     """Added after the factor (°F to °C)."""
     ask_unit: bool = False
     """Whether a number without a unit is commonly in one of several: what was assumed is said."""
+    with_unit: bool = False
+    """Read only where a unit stands by the number: its names are everyday words."""
     share_of: Id | None = None
     """It is per cent of a whole of this quantity, as one's best or usual value."""
     whole: tuple[str, ...] = ()

@@ -165,17 +165,17 @@ class Lexicon:
     def _english(self, text: str) -> Iterator[Mention]:
         tokens = english_tokens(text)
         for clause in clauses(tokens):
-            in_a_row = list(self._in_a_row(clause))
+            in_a_row = list(self._in_a_row(clause, text))
             scattered = list(self._scattered(clause, text))
             yield from _keep_the_fullest([*in_a_row, *scattered])
 
-    def _in_a_row(self, clause: Sequence[Token]) -> Iterator[tuple[frozenset[int], Mention]]:
+    def _in_a_row(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         kept = [t for t in clause if not t.dropped]
         at = 0
         while at < len(kept):
-            row, refs = self._longest_row_at(kept, at)
+            row, refs = self._longest_row_at(kept, at, text)
             denies = any(t.stem in ENGLISH.denials for t in row)
-            if denies and self._goes_on(kept, at, row, refs):
+            if denies and self._goes_on(kept, at, row, refs, text):
                 row = []
             if row:
                 telling = [t for t in row if t.stem not in ENGLISH.light] or row
@@ -183,20 +183,31 @@ class Lexicon:
                 yield places, Mention(row[0].start, row[-1].end, refs, "name", denies)
             at += max(len(row), 1)
 
-    def _longest_row_at(self, kept: Sequence[Token], at: int) -> tuple[Sequence[Token], tuple[str, ...]]:
+    def _longest_row_at(
+        self, kept: Sequence[Token], at: int, text: str
+    ) -> tuple[Sequence[Token], tuple[str, ...]]:
         for length in range(min(self._longest_row, len(kept) - at), 0, -1):
             row = kept[at : at + length]
             refs = self._rows.get(tuple(t.stem for t in row))
             if refs is None and length == 1 and row[0].capitals:
                 refs = self._abbreviations.get(row[0].stem)
-            if refs:
+            if refs and not self._lists(row, text):
                 return row, refs
         return [], ()
 
-    def _goes_on(self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...]) -> bool:
+    def _lists(self, row: Sequence[Token], text: str) -> bool:
+        """Whether a comma in a row of words ends a name of its own: "vomiting, blood" in the urine."""
+        return any(
+            "," in text[before.end : after.start] and tuple(t.stem for t in row[:i]) in self._rows
+            for i, (before, after) in enumerate(pairwise(row), 1)
+        )
+
+    def _goes_on(
+        self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...], text: str
+    ) -> bool:
         """Whether a name worded as a denial is only the beginning of what is denied: "no appetite" of "no appetite
         loss"."""
-        after, others = self._longest_row_at(kept, at + 1)
+        after, others = self._longest_row_at(kept, at + 1, text)
         return len(after) + 1 > len(row) and not set(refs).isdisjoint(others)
 
     def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
@@ -210,6 +221,8 @@ class Lexicon:
         # In the order of the text: of two names that are as full the first counts.
         for bag in dict.fromkeys(candidates):
             window = narrowest(telling, bag)
+            if window and len(window) == len(bag) and self._lists(window, text):
+                continue
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
                 denies = bool(bag & ENGLISH.denials)

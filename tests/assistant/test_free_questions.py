@@ -1,0 +1,58 @@
+"""Questions in the middle of a case: what is asked tells nothing, and is answered from passages or not at all."""
+
+import pytest
+
+from assistant.api import Assistant
+from assistant.intents import asks_what_may_be, is_question
+
+
+@pytest.mark.parametrize("text", ["会传染吗", "能上学吗", "怎么会这样呢", "can I swim", "how long does it last", "is it catching?"])
+def test_a_question_needs_no_mark(text: str) -> None:
+    assert is_question(text)
+
+
+@pytest.mark.parametrize("text", ["can't sleep because of it", "when I walk it hurts more", "没有", "I do feel sick", "能走路"])
+def test_what_tells_is_no_question(text: str) -> None:
+    assert not is_question(text)
+
+
+def test_what_may_be_is_not_so() -> None:
+    assert asks_what_may_be("do I need antibiotics") and asks_what_may_be("要吃抗生素吗？")
+    assert not asks_what_may_be("I take antibiotics, is that right?")
+
+
+def test_a_question_changes_nothing(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    before = session.say("孩子咳嗽三天，晚上重，5岁").differential
+    answer = session.say("要吃抗生素吗")
+    assert answer.intent == "treatment"
+    assert answer.differential == before
+    assert "risk:recent_antibiotics" not in session.case.observations
+
+
+@pytest.mark.parametrize(
+    ("case", "asked"),
+    [("cough and fever for three days, 30 m", "what could it be?"), ("咳嗽发热三天，男，30岁", "到底是什么病？")],
+)
+def test_asked_what_it_is_the_judgement_is_told_again(graph_only: Assistant, case: str, asked: str) -> None:
+    session = graph_only.start()
+    first = session.say(case)
+    again = session.say(asked)
+    assert again.intent == "diagnose" and again.differential == first.differential
+
+
+def test_passages_that_lie_near_answer(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("55 year old man, big toe red, hot and very painful since last night, he has had gout before")
+    answer = session.say("what foods should I avoid")
+    assert any("purine" in s.text for s in answer.statements)
+    assert all(s.citations for s in answer.statements)
+    assert not session.say("what is the weather like?").statements
+
+
+def test_medicines_that_the_person_takes_are_meant(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("I am dizzy, 70 m, I take amlodipine and ibuprofen")
+    answer = session.say("should I stop my tablets?")
+    assert answer.intent == "medicine"
+    assert any("amlodipine" in note.lower() for note in answer.notes)
