@@ -208,7 +208,9 @@ class Context:
         """Whether "or" stands in what follows a denial, or the word itself denies a list."""
         if cue.language == "zh" or self._is(cue, "lists"):
             return True
-        return _rules(cue.language).joins.search(self._text, cue.end, self._sentence(cue.start)[1]) is not None
+        return (
+            _rules(cue.language).joins.search(self._text, cue.end, self._sentence(cue.start)[1]) is not None
+        )
 
     def _opens_clause(self, cue: Cue) -> bool:
         """Whether no more than a number stands before a cue in its clause: "Two years ago I had a cough"."""

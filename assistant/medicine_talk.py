@@ -64,7 +64,11 @@ class MedicineTalk:
         stop my tablets?"; None when it asks none."""
         what = any(_matches("what", text, span) for span in sentences(text))
         question = self.told_in(text, case)
-        if not question.drugs and not question.classes and any(_matches("own", text, s) for s in sentences(text)):
+        if (
+            not question.drugs
+            and not question.classes
+            and any(_matches("own", text, s) for s in sentences(text))
+        ):
             question = replace(question, drugs=tuple(sorted(Patient.of(case, self._base).drugs)))
         asks = bool(question.drugs or question.classes) or (what and bool(question.allergies))
         return question if asks else None

@@ -6,12 +6,16 @@ from assistant.api import Assistant
 from assistant.intents import asks_what_may_be, is_question
 
 
-@pytest.mark.parametrize("text", ["会传染吗", "能上学吗", "怎么会这样呢", "can I swim", "how long does it last", "is it catching?"])
+@pytest.mark.parametrize(
+    "text", ["会传染吗", "能上学吗", "怎么会这样呢", "can I swim", "how long does it last", "is it catching?"]
+)
 def test_a_question_needs_no_mark(text: str) -> None:
     assert is_question(text)
 
 
-@pytest.mark.parametrize("text", ["can't sleep because of it", "when I walk it hurts more", "没有", "I do feel sick", "能走路"])
+@pytest.mark.parametrize(
+    "text", ["can't sleep because of it", "when I walk it hurts more", "没有", "I do feel sick", "能走路"]
+)
 def test_what_tells_is_no_question(text: str) -> None:
     assert not is_question(text)
 
@@ -32,7 +36,10 @@ def test_a_question_changes_nothing(graph_only: Assistant) -> None:
 
 @pytest.mark.parametrize(
     ("case", "asked"),
-    [("cough and fever for three days, 30 m", "what could it be?"), ("咳嗽发热三天，男，30岁", "到底是什么病？")],
+    [
+        ("cough and fever for three days, 30 m", "what could it be?"),
+        ("咳嗽发热三天，男，30岁", "到底是什么病？"),
+    ],
 )
 def test_asked_what_it_is_the_judgement_is_told_again(graph_only: Assistant, case: str, asked: str) -> None:
     session = graph_only.start()

@@ -41,7 +41,7 @@ from assistant.person import age_in, sex_in
         ("脚后跟疼，45女", 45),
         ("temp 99F", None),
         ("high temperature, 39", None),
-        ("His wife, 31, is well", None),
+        ("He coughs, has a wife, 31, and works", None),
         ("trying for a baby 18 months, no luck", None),
         ("smoker for 25 years", None),
         ("pain for 3 days", None),
