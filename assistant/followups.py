@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
@@ -15,7 +16,7 @@ from assistant.free_questions import FreeQuestions
 from assistant.inquiry import Inquiry
 from assistant.intents import asks_what_may_be, intent_of
 from assistant.medicine_talk import MedicineQuestion, MedicineTalk
-from assistant.phrases import say
+from assistant.phrases import percent, say
 from assistant.prognosis import Foresight
 from assistant.reasoning_followups import ReasoningFollowUps
 from assistant.reasoning_words import supposed_in_words
@@ -27,6 +28,9 @@ from knowledge.lexicon import Lexicon
 
 _COUNTS = 0.3
 """Probability from which a disease that is not established counts in what is said of a drug."""
+_PREVENTING = 4
+_OF_ITSELF = ("identity", "privacy", "sources", "why_ask")
+"""Intents that ask about the assistant; the phrase of that name answers."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,10 @@ class FollowUps:
             "explain": self._explain_word,
             "what_if": self._what_if,
             "objection": self._objection,
+            "numbers": self._numbers,
+            "department": self._department,
+            "prevent": self._prevent,
+            **{phrase: partial(_of_itself, phrase) for phrase in _OF_ITSELF},
         }
 
     def answer(self, intent: str, text: str, case: Case, assessment: Assessment) -> Reply | None:
@@ -230,5 +238,35 @@ class FollowUps:
         supposed = suppose(self._mind, self._inquiry, case, supposition)
         return Reply(tuple(supposed_in_words(supposed, supposition, self._explain, case.language)))
 
+    def _numbers(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        leader = next((h for h in assessment.differential.hypotheses if h.disease), None)
+        if leader is None:
+            return Reply((say(case.language, "no_case"),))
+        name = self._explain.name(f"disease:{leader.disease}", case.language)
+        shown = say(case.language, "numbers", disease=name, percent=percent(leader.probability))
+        return Reply((shown,))
+
+    def _department(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        """Who treats the disease named, or the leading one."""
+        disease = self._meant(text, case, assessment)
+        if disease is None:
+            return Reply((say(case.language, "no_case"),))
+        name = self._explain.name(f"disease:{disease}", case.language)
+        where = self._base.departments[self._base.diseases[disease].department].name(case.language)
+        return Reply((say(case.language, "department", disease=name, department=where),))
+
+    def _prevent(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        """How the disease named, or the leading one, is kept from coming or coming back."""
+        disease = self._meant(text, case, assessment)
+        if disease is None:
+            return self._stay_well(text, case, assessment)
+        told = self._shelf.about(f"disease:{disease}", ("prevention", "self_care"))[:_PREVENTING]
+        quoted = tuple(self._explain.quote(p, case.language, "advice", f"disease:{disease}") for p in told)
+        return Reply(() if quoted else (say(case.language, "no_source"),), quoted)
+
     def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
         return Reply((say(case.language, "objection"),))
+
+
+def _of_itself(phrase: str, text: str, case: Case, assessment: Assessment) -> Reply:
+    return Reply((say(case.language, phrase),))

@@ -63,3 +63,36 @@ def test_medicines_that_the_person_takes_are_meant(graph_only: Assistant) -> Non
     answer = session.say("should I stop my tablets?")
     assert answer.intent == "medicine"
     assert any("amlodipine" in note.lower() for note in answer.notes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("what does 80 % mean", "of a hundred people"),
+        ("你确定吗", "一百个像您这样讲述的人"),
+        ("are you a doctor?", "do not replace a doctor"),
+        ("is my data stored", "on this machine"),
+        ("which doctor should I see", "belongs in an emergency department"),
+        ("为什么要问这个", "理由"),
+    ],
+)
+def test_what_is_asked_of_the_assistant_itself(graph_only: Assistant, asked: str, expected: str) -> None:
+    session = graph_only.start()
+    before = session.say(
+        "咳嗽发热三天，男，30岁" if not asked.isascii() else "cough and fever for three days, 30 m"
+    )
+    answer = session.say(asked)
+    assert any(expected in note for note in answer.notes)
+    assert answer.differential == before.differential and answer.question == before.question
+
+
+def test_prevention_is_of_the_illness_at_hand(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("女28岁，尿频尿急尿痛两天，没发烧")
+    assert any("多饮水" in s.text for s in session.say("怎么预防").statements)
+
+
+def test_a_stiff_neck_and_a_fever_are_two(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("I have a stiff neck and fever")
+    assert session.case.state("finding:fever") == session.case.state("finding:neck_stiffness") == "present"
