@@ -17,6 +17,13 @@ _NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,3})?)"
 _PRESSURE = re.compile(
     r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>\d{2,4})\s*[/／]\s*(?P<low>\d{2,3})", re.IGNORECASE
 )
+_BARE_PRESSURE = re.compile(
+    r"(?<![\d/.,])(?P<high>[89]\d|1\d\d|2[0-4]\d)\s?[/／]\s?(?P<low>[4-9]\d|1[0-3]\d)"
+    r"(?![\d/／.%]|\s?(?:mg|mcg|µg|ug|微克|毫克|分|次|points?)\b)"
+)
+"""As it is told without a word for it: 160/95."""
+_PULSE_PRESSURE = (20, 120)
+"""Least and most between both values of a blood pressure, mmHg; a ratio or a score is not taken for one."""
 _NO_BODY = r"(?<![角弯曲屈展])(?<!气温)(?<!室温)(?<!水温)"
 """Before degrees that are an angle's, or the weather's."""
 _BARE_TEMPERATURE = re.compile(
@@ -75,7 +82,7 @@ class Measures:
         quantities = self._base.quantities
         taken: list[tuple[int, int]] = []
         if {"systolic_bp", "diastolic_bp"} <= quantities.keys():
-            for match in _PRESSURE.finditer(text):
+            for match in [*_PRESSURE.finditer(text), *filter(_is_pressure, _BARE_PRESSURE.finditer(text))]:
                 taken.append(match.span())
                 yield quantities["systolic_bp"], float(match["high"]), None, *match.span()
                 yield quantities["diastolic_bp"], float(match["low"]), None, *match.span()
@@ -140,6 +147,11 @@ def whole(word: str) -> str:
     left = r"(?<![A-Za-z])" if word[0].isascii() and word[0].isalnum() else ""
     right = r"(?![A-Za-z])" if word[-1].isascii() and word[-1].isalnum() else ""
     return f"{left}{re.escape(word)}{right}"
+
+
+def _is_pressure(match: re.Match[str]) -> bool:
+    least, most = _PULSE_PRESSURE
+    return least <= int(match["high"]) - int(match["low"]) <= most
 
 
 def _spoken(match: re.Match[str]) -> float:

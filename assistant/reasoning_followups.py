@@ -19,6 +19,8 @@ from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
 
 _COMMON = 0.5
+_WORTH_TELLING_APART = 0.01
+"""Probability from which a disease is worth a test that tells it from another."""
 
 
 class ReasoningFollowUps:
@@ -85,7 +87,11 @@ class ReasoningFollowUps:
         ]
         best = self._inquiry.next_test(case, assessment.differential)
         notes: tuple[str, ...] = ()
-        if best:
+        chance = {h.disease: h.probability for h in assessment.differential.hypotheses}
+        if (
+            best
+            and min(chance.get(d, 0.0) for d in (best.likelier, best.less_likely)) >= _WORTH_TELLING_APART
+        ):
             name = self._explain.name
             notes = (
                 say(

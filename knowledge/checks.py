@@ -26,6 +26,8 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
         checker.quantity(quantity)
     for f in base.findings.values():
         checker.finding(f)
+    for risk in base.risk_factors.values():
+        checker.risk_factor(risk)
     for disease in base.diseases.values():
         checker.disease(disease)
     for drug in base.drugs.values():
@@ -83,6 +85,11 @@ class _Checker:
             self._known(key, ("measured", i, "quantity"), rule.quantity, "quantities")
         if finding.test:
             self._known(key, ("test",), finding.test, "tests")
+
+    def risk_factor(self, risk: c.RiskFactor) -> None:
+        for i, group in enumerate(risk.classes):
+            if group not in self._drug_classes:
+                self._fault(f"risk_factors/{risk.id}", ("classes", i), f"no drug has the class `{group}`")
 
     def disease(self, disease: Disease) -> None:
         key = f"diseases/{disease.id}"

@@ -221,11 +221,12 @@ class QuestionGroup(Text):
 class RiskFactor(Concept):
     """A habit, exposure, event or trait that makes a disease likelier before any finding.
 
-    prevalence: share of people who seek care that have it.
+    prevalence: share of people who seek care that have it. classes: of drugs; who takes one of them has it.
     """
 
     prefix: ClassVar[str] = "risk"
     question: Text
+    classes: tuple[Id, ...] = ()
     prevalence: float = Field(default=0.05, gt=0, lt=1)
     sex: Sex | None = None
     age: AgeBand | None = None

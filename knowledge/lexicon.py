@@ -15,7 +15,7 @@ from typing import Literal
 from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
 from knowledge.clauses import begins_a_denial, clauses, narrowest
-from knowledge.concepts import Language
+from knowledge.names import names_of
 from knowledge.normalise import (
     ENGLISH,
     Token,
@@ -52,13 +52,7 @@ class Lexicon:
     """All names of a knowledge base, made ready for reading."""
 
     def __init__(self, base: KnowledgeBase, prefixes: Collection[str] = _READ) -> None:
-        self._names: list[tuple[str, Language, str]] = [
-            (name, language, entry.ref)
-            for prefix in prefixes
-            for entry in base.by_prefix[prefix].values()
-            for language in _LANGUAGES
-            for name in entry.names.in_language(language)
-        ]
+        self._names = list(names_of(base, prefixes))
         self._drugs = Lexicon(base, (_DRUG,)) if _DRUG in prefixes and len(prefixes) > 1 else None
 
     def mentions(self, text: str) -> list[Mention]:
@@ -266,9 +260,6 @@ def _longest_in_turn(
                 at += length - 1
                 break
         at += 1
-
-
-_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
 def _kind(ref: str) -> str:

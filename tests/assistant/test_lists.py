@@ -58,3 +58,28 @@ def test_a_length_that_was_told_is_not_asked_for(graph_only: Assistant) -> None:
         asked += [choice.finding for choice in answer.question.choices] or [answer.question.finding]
         answer = session.reply(answer.question.finding, None)
     assert asked and not [f for f in asked if f.startswith("finding:symptoms_")]
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"), [("on apixaban", "anticoagulant_use"), ("吃双氯芬酸", "nsaid_use")]
+)
+def test_a_drug_is_the_risk_that_its_class_is(graph_only: Assistant, text: str, risk: str) -> None:
+    session = graph_only.start()
+    session.say(text)
+    assert session.case.state(f"risk:{risk}") == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "systolic"),
+    [
+        ("160/95 at the doctor", 160),
+        ("inhaler 250/50 mcg", None),
+        ("scored 90/100", None),
+        ("fluticasone 250/50", None),
+    ],
+)
+def test_a_blood_pressure_needs_no_word(graph_only: Assistant, text: str, systolic: int | None) -> None:
+    session = graph_only.start()
+    session.say(text)
+    read = session.case.measurements.get("systolic_bp")
+    assert (read.value if read else None) == systolic
