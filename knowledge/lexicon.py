@@ -146,10 +146,13 @@ class Lexicon:
         return not key or self._without_fillers.get((_kind(ref), key), ref) != ref
 
     def ambiguous(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """(words as they are compared, refs) of what means two things of one kind."""
+        """(words as they are compared, refs) of what means two things of one kind; a drug may be several risks."""
         rows = {" ".join(stems): refs for stems, refs in self._rows.items()}
         for words, refs in (rows | self._strings | self._whole_strings).items():
-            if len(refs) > len({_kind(ref) for ref in refs}):
+            kinds = [_kind(ref) for ref in refs]
+            if _DRUG in kinds:
+                kinds = [kind for kind in kinds if kind != "risk"]
+            if len(kinds) > len(set(kinds)):
                 yield words, refs
 
     @cached_property
