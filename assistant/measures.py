@@ -123,7 +123,8 @@ class Measures:
         parts = [(self._base.quantities[q.share_of], q) for q in quantities if q.share_of]
         named += [(name, share, True) for part, share in parts for name in _names(part)]
         named.sort(key=lambda row: (-len(row[0]), not row[2]))
-        return [(_pattern(*row), row[1]) for row in named]
+        before = [(_before(name, q), q) for q in quantities if q.with_unit for name in _names(q)]
+        return [*((_pattern(*row), row[1]) for row in named), *before]
 
 
 def _names(quantity: Quantity) -> tuple[str, ...]:
@@ -132,14 +133,26 @@ def _names(quantity: Quantity) -> tuple[str, ...]:
 
 def _pattern(name: str, quantity: Quantity, with_unit: bool) -> re.Pattern[str]:
     """Of a name and a number; with_unit: only where its unit is told."""
-    units = sorted({quantity.unit, *quantity.units}, key=len, reverse=True)
-    unit = "|".join(re.escape(u).replace(r"\ ", r"\s*") for u in units)
+    unit = _units(quantity)
     case = 0 if len(name) <= 2 else re.IGNORECASE
     return re.compile(
         rf"{whole(name)}{_LINK}{_NUMBER}(?![\d/])"
         rf"\s*(?P<unit>(?:{unit})(?![A-Za-z])){'' if with_unit else '?'}",
         case,
     )
+
+
+def _before(name: str, quantity: Quantity) -> re.Pattern[str]:
+    """Of a number with its unit that stands before a name: "30 weeks pregnant"."""
+    return re.compile(
+        rf"(?<![\d.]){_NUMBER}[\s-]*(?P<unit>{_units(quantity)})[\s-]*(?:of\s+)?{whole(name)}", re.IGNORECASE
+    )
+
+
+def _units(quantity: Quantity) -> str:
+    """Its units, the longest first."""
+    units = sorted({quantity.unit, *quantity.units}, key=len, reverse=True)
+    return "|".join(re.escape(u).replace(r"\ ", r"\s*") for u in units)
 
 
 def whole(word: str) -> str:

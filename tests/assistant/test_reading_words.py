@@ -83,3 +83,18 @@ def test_a_blood_pressure_needs_no_word(graph_only: Assistant, text: str, systol
     session.say(text)
     read = session.case.measurements.get("systolic_bp")
     assert (read.value if read else None) == systolic
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("30 weeks pregnant, bleeding", "present"),
+        ("怀孕7个月，出血", "present"),
+        ("8 weeks pregnant, spotting", "absent"),
+        ("pregnant, cough for 3 weeks", None),
+    ],
+)
+def test_weeks_of_pregnancy_stand_before_or_behind(graph_only: Assistant, text: str, state: str | None) -> None:
+    session = graph_only.start()
+    session.say(text)
+    assert session.case.state("finding:pregnancy_second_half") == state
