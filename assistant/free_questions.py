@@ -16,7 +16,7 @@ from knowledge.concepts import Language
 from retrieval.embedding import Encoder
 
 _NEAR = 0.36
-"""Cosine from which a passage answers a question, by forty of our own in both languages; unrelated ones stay below."""
+"""Cosine from which a passage answers a question; chosen on twenty-five of our own, in both languages."""
 _MOST = 2
 
 

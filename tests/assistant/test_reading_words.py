@@ -94,7 +94,9 @@ def test_a_blood_pressure_needs_no_word(graph_only: Assistant, text: str, systol
         ("pregnant, cough for 3 weeks", None),
     ],
 )
-def test_weeks_of_pregnancy_stand_before_or_behind(graph_only: Assistant, text: str, state: str | None) -> None:
+def test_weeks_of_pregnancy_stand_before_or_behind(
+    graph_only: Assistant, text: str, state: str | None
+) -> None:
     session = graph_only.start()
     session.say(text)
     assert session.case.state("finding:pregnancy_second_half") == state
