@@ -202,7 +202,7 @@ class Context:
         if self._joined(cue):
             return False
         bare = not last.strip() and re.match(r"\s*(?:[,.;!?\n]|$)", self._text[end:])
-        return not (bare and "," not in self._text[self._sentence(start)[0] : cue.start])
+        return not (bare and self._heads_list(cue, self._sentence(start)[0]))
 
     def _joined(self, cue: Cue) -> bool:
         """Whether "or" stands in what follows a denial, or the word itself denies a list."""

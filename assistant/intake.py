@@ -77,7 +77,7 @@ class Intake:
         spoken = language or language_of(text)
         relative = told_of(text, beginning=not said)
         age_here = relative.age if relative and relative.age is not None else age_in(text)
-        sex_here = relative.sex if relative else sex_in(text)
+        sex_here = (relative and relative.sex) or sex_in(text)
         measurements, doubtful = self._measures.read(text, said)
         mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
         context = Context(text, spoken, relative.word if relative else None)

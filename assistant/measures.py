@@ -75,8 +75,9 @@ class Measures:
                 for rule in finding.measured
                 if rule.quantity == measurement.quantity and _applies(rule, age, sex)
             ]
-            if rules:
-                yield finding, any(rule.holds(measurement.value) for rule in rules)
+            shown = any(rule.holds(measurement.value) for rule in rules)
+            if shown or not all(rule.one_way for rule in rules):
+                yield finding, shown
 
     def _candidates(self, text: str) -> Iterator[tuple[Quantity, float, str | None, int, int]]:
         quantities = self._base.quantities

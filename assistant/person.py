@@ -110,10 +110,11 @@ def sex_in(text: str) -> Sex | None:
 
 @dataclass(frozen=True)
 class Relative:
-    """One of whom a message is told. word: as it says, in small letters. age: years, where it stands with the word."""
+    """One of whom a message is told. word: as it says, in small letters. sex: None where the word names none. age:
+    years, where it stands with the word."""
 
     word: str
-    sex: Sex
+    sex: Sex | None
     age: float | None
 
 
@@ -125,7 +126,8 @@ def told_of(text: str, beginning: bool) -> Relative | None:
     rules = _rules()
     if _tells_of_self(text):
         return None
-    sexes = {word: sex for sex, words in rules["relatives"].items() for word in words}
+    sexes: dict[str, Sex | None] = dict.fromkeys(rules["others"])
+    sexes |= {word: sex for sex, words in rules["relatives"].items() for word in words}
     who = "|".join(sorted(map(re.escape, sexes), key=len, reverse=True))
     for pattern in (*rules["told_of"], *(rules["begins"] if beginning else ())):
         if match := re.search(_written(pattern).replace("{who}", who), text, re.IGNORECASE):

@@ -147,6 +147,8 @@ class Rule(Entry):
     sex: Sex | None = None
     age: AgeBand | None = None
     """Years, both ends included."""
+    one_way: bool = False
+    """Whether a value outside rules nothing out."""
 
     def holds(self, value: float) -> bool:
         """Whether a value, in the quantity's unit, lies within all bounds."""

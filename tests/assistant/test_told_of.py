@@ -91,3 +91,13 @@ def test_asking_for_the_emergency_department_is_answered(graph_only: Assistant) 
     session = graph_only.start()
     session.say("昨晚开始喘不上气，胸口有哨音")
     assert session.say("现在我有点着急，需要去急诊吗？").intent == "now"
+
+
+def test_a_friend_may_be_the_patient(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    answer = session.say("friend not waking up, breathing slow, tiny pupils, heroin")
+    assert answer.triage.level == "emergency"
+    assert session.case.state("finding:pinpoint_pupils") == "present"
+    session = graph_only.start()
+    session.say("my friend had covid last week and now I have a cough")
+    assert session.case.state("finding:cough") == "present"

@@ -146,7 +146,7 @@ def test_levels_and_reasons_are_told(assistant: Assistant, text: str, level: str
 
 def test_what_would_make_it_more_urgent_truly_would(mind: Assistant) -> None:
     session = mind.start()
-    session.say("30-year-old man with a headache and fever since yesterday")
+    session.say("30-year-old man with a headache and a runny nose since yesterday")
     case, assessment = session.case, session.assessment
     found = by_rules(case, assessment, mind.mind)
     assert found
