@@ -247,13 +247,14 @@ class FollowUps:
         return Reply((shown,))
 
     def _department(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        """Who treats the disease named, or the leading one."""
+        """Who treats the disease named, or the leading one; what cannot wait goes first."""
         disease = self._meant(text, case, assessment)
         if disease is None:
             return Reply((say(case.language, "no_case"),))
         name = self._explain.name(f"disease:{disease}", case.language)
         where = self._base.departments[self._base.diseases[disease].department].name(case.language)
-        return Reply((say(case.language, "department", disease=name, department=where),))
+        first = tuple(self._explain.urgency(assessment.triage, case.language))
+        return Reply((say(case.language, "department", disease=name, department=where),), first)
 
     def _prevent(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """How the disease named, or the leading one, is kept from coming or coming back."""

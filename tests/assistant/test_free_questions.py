@@ -96,3 +96,10 @@ def test_a_stiff_neck_and_a_fever_are_two(graph_only: Assistant) -> None:
     session = graph_only.start()
     session.say("I have a stiff neck and fever")
     assert session.case.state("finding:fever") == session.case.state("finding:neck_stiffness") == "present"
+
+
+def test_whether_it_can_wait_is_answered_by_the_urgency(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("62-year-old man, crushing chest pain for an hour going into the left arm, sweating")
+    for asked in ("can it wait until tomorrow?", "which doctor should I see"):
+        assert session.say(asked).statements[0].kind == "red_flag"

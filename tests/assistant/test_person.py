@@ -36,6 +36,8 @@ from assistant.person import age_in, sex_in
         ("最近两个月大便变细", None),
         ("calf swollen, on the pill, 31", 31),
         ("I (45f) am always cold", 45),
+        ("fever and cough for 3 days 30m", 30),
+        ("the pain lasts for 30m", None),
         ("baby 8 months, runny nose", 0.67),
         ("chest tight uphill, 59, smoker", 59),
         ("脚后跟疼，45女", 45),
