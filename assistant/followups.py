@@ -29,6 +29,7 @@ from knowledge.lexicon import Lexicon
 _COUNTS = 0.3
 """Probability from which a disease that is not established counts in what is said of a drug."""
 _PREVENTING = 4
+"""Passages told of how a disease is kept from coming back."""
 _OF_ITSELF = ("identity", "privacy", "sources", "why_ask")
 """Intents that ask about the assistant; the phrase of that name answers."""
 
@@ -100,7 +101,7 @@ class FollowUps:
         disease = self._meant(text, case, assessment)
         if self._questions is None or disease is None:
             return ()
-        return tuple(self._questions.answer(text, [disease], case.language))
+        return tuple(self._questions.answer(text, disease, case.language))
 
     def intent(self, text: str, case: Case) -> str | None:
         """What a message asks for; a question about a medicine, or that names a score, asks for it."""

@@ -4,7 +4,7 @@ The pack's passages about it are compared with the question by meaning; the near
 enough.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -31,14 +31,13 @@ class FreeQuestions:
     def _encoder(self) -> Encoder:
         return Encoder.load()
 
-    def answer(self, question: str, diseases: Sequence[str], language: Language) -> Iterator[Statement]:
-        """The passages about some diseases (bare ids) that lie nearest, the nearest first; none when none is near."""
-        found = {p.id: p for disease in diseases for p in self._shelf.about(f"disease:{disease}")}
-        passages = list(found.values())
+    def answer(self, question: str, disease: str, language: Language) -> Iterator[Statement]:
+        """The passages about a disease (bare id) that lie nearest, the nearest first; none when none is near."""
+        passages = self._shelf.about(ref := f"disease:{disease}")
         if not passages:
             return
         asked, *told = self._encoder.encode([question, *(p.in_language(language) for p in passages)])
         near = np.array(told) @ asked
         for i in np.argsort(-near, kind="stable")[:_MOST]:
             if near[i] >= _NEAR:
-                yield self._explain.quote(passages[i], language, "explanation", passages[i].about[0])
+                yield self._explain.quote(passages[i], language, "explanation", ref)

@@ -40,19 +40,14 @@ def _is(kind: str, text: str) -> bool:
 def reply_in(text: str) -> Reply | None:
     """A short answer: yes, no, or don't know."""
     replies: tuple[Reply, ...] = ("unknown", "no", "yes")
-    patterns = _load("replies.yaml")
-    for reply in replies:
-        if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns[reply]):
-            return reply
-    return None
+    return next((reply for reply in replies if _is(reply, text)), None)
 
 
 def choices_in(text: str, count: int) -> frozenset[int] | None:
     """The places, from 1, of what a message chooses among numbered choices; None when it does not choose."""
-    patterns = _load("replies.yaml")
-    if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns["all"]):
+    if _is("all", text):
         return frozenset(range(1, count + 1))
-    if any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns["numbers"]):
+    if _is("numbers", text):
         chosen = frozenset(map(int, re.findall(r"\d+", text)))
         return chosen if chosen <= frozenset(range(1, count + 1)) else None
     return None
