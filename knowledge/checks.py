@@ -85,6 +85,8 @@ class _Checker:
             self._known(key, ("measured", i, "quantity"), rule.quantity, "quantities")
         if finding.test:
             self._known(key, ("test",), finding.test, "tests")
+        for i, risk in enumerate(finding.told_by):
+            self._known(key, ("told_by", i), risk, "risk_factors")
 
     def risk_factor(self, risk: c.RiskFactor) -> None:
         for i, group in enumerate(risk.classes):

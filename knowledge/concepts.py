@@ -205,6 +205,11 @@ class Finding(Concept):
     """Words that say that it is absent."""
     volunteered: bool = False
     """Taken when told, never asked: it presupposes something, such as a treatment that was tried."""
+    told: float | None = Field(default=None, gt=0, lt=1)
+    """P(told unasked | present), for what nobody leaves out, such as an injury: that it was not told then speaks
+    against what it belongs to."""
+    told_by: tuple[Id, ...] = ()
+    """Risk factors that tell of it in other words."""
 
     @property
     def leak_probability(self) -> float:

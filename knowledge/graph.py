@@ -191,7 +191,7 @@ class CausalGraph:
         strength = np.array([column for column, _ in columns]).reshape(len(columns), len(self.diseases)).T
         return _Network(
             NoisyOr(
-                _moved(prior, self._resemblance.log_odds(present, absent, sought)),
+                _moved(prior, self._resemblance.log_odds(present, absent, sought) + self._left_out(evidence)),
                 strength,
                 np.array([leak for _, leak in columns]),
             ),
@@ -210,6 +210,24 @@ class CausalGraph:
         if ratio > 1:
             return column, 1 - (1 - leak) * (1 - 1 / ratio)
         return column * (1 - ratio), leak * (1 - ratio)
+
+    def _left_out(self, evidence: Evidence) -> Floats | float:
+        """(D,) log-odds, none above 0, by what people would have told unasked and did not; 0 where nothing was told."""
+        if not evidence.present:
+            return 0.0
+        settled = evidence.present.union(*(self.base.ancestors[f] for f in evidence.present))
+        settled |= evidence.absent | evidence.sought | evidence.virtual.keys()
+        return sum(
+            weight
+            for finding, weight in self._untold.items()
+            if finding not in settled and not evidence.risks.keys() & self.base.findings[finding].told_by
+        )
+
+    @cached_property
+    def _untold(self) -> dict[str, Floats]:
+        """Finding -> (D,) log-odds that it gives where it was not told."""
+        told = {f.id: f.told for f in self.base.findings.values() if f.told}
+        return {finding: np.log1p(-share * self.column(finding)) for finding, share in told.items()}
 
     def _check(self, evidence: Evidence) -> None:
         findings = {*evidence.present, *evidence.absent, *evidence.sought, *evidence.virtual}
