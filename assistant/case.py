@@ -44,6 +44,8 @@ class Case(Entry):
     asked_in_a_row: int = 0
     """Questions since the person last told something that was not asked for."""
     texts: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    """The texts without the diseases that they ask about: what a witness reads."""
     doubtful: tuple[str, ...] = ()
     marked: frozenset[str] = frozenset()
     """Passages that the person called wrong."""
@@ -142,12 +144,20 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},
             "allergies": tuple(dict.fromkeys((*case.allergies, *reading.allergies))),
             "texts": case.texts if event.question else (*case.texts, event.text),
+            "told": case.told if event.question else (*case.told, _without(event.text, reading.asked)),
             "doubtful": reading.doubtful,
         }
     )
     # Within one message what is present is believed over what is absent, whichever stands later.
     absent_first = sorted(reading.observations, key=lambda o: o.state != "absent")
     return with_observations(case, absent_first, ancestors)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text without some stretches of it."""
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text
 
 
 def with_observations(

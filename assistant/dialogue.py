@@ -40,7 +40,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 from vision.tasks import readable_findings
 
-_TELLING = frozenset({"objection", "why_not", "explain", "what_if", "exclude", "reconsider"})
+_TELLING = frozenset({"objection", "explain", "what_if", "exclude", "reconsider"})
 """Intents whose message names concepts without reporting them."""
 _OF_A_CASE = frozenset({"next_test", "treatment", "now", "serious", "outlook"})
 """Intents that ask about a case already weighed: what should I do?"""
@@ -113,6 +113,8 @@ class Dialogue:
             intent = self.followups.intent(text, case)
             if intent in _OF_A_CASE and _tells_a_case(heard.reading, events):
                 return self._diagnose(events, text, case, assessment)
+            if intent == "why_not" and heard.reading.observations:
+                return self._diagnose(events, text, case, assessment)
             if intent in _SOCIAL and not heard.reading.observations:
                 return self._only(say(case.language, intent), intent, case, assessment)
             if intent and (reply := self.followups.answer(intent, text, case, assessment)):
@@ -135,6 +137,7 @@ class Dialogue:
     ) -> Answer:
         notes = list(self._remarks(events[-1] if events else None, text, case))
         notes += picture_remarks(latest_pictures(events), case, assessment, self.mind)
+        notes += self.followups.standing(text or "", case, assessment)
         if case.is_empty:
             flags = tuple(self.explainer.urgency(assessment.triage, case.language))
             if not notes:

@@ -83,6 +83,8 @@ class Reading(Entry):
     allergies: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
     """Numbers that cannot be right, in words, to be asked about."""
+    asked: tuple[tuple[int, int], ...] = ()
+    """Where diseases are named of which the text asks whether it is that."""
 
 
 class Said(Entry):

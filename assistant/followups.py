@@ -14,7 +14,7 @@ from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.free_questions import FreeQuestions
 from assistant.inquiry import Inquiry
-from assistant.intents import asks_what_may_be, intent_of
+from assistant.intents import asked_whether, asks_what_may_be, intent_of
 from assistant.medicine_talk import MedicineQuestion, MedicineTalk
 from assistant.phrases import percent, say
 from assistant.prognosis import Foresight
@@ -64,7 +64,7 @@ class FollowUps:
         self._questions = questions
         self.foresight = Foresight(mind.base, shelf, lexicon)
         self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
-        reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
+        self._reason = reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._targets = Lexicon(mind.base, ("target",))
@@ -108,7 +108,20 @@ class FollowUps:
         if self.medicines.question_in(text, case):
             return "medicine"
         asks = any(mark in text for mark in "?？") and self._mind.scorer.library.named_in(text)
-        return "score" if asks else intent_of(text)
+        if asks:
+            return "score"
+        found = intent_of(text)
+        return "why_not" if found is None and self.disease_asked(text) else found
+
+    def disease_asked(self, text: str) -> str | None:
+        """The disease (bare id) of which a message asks whether it is that."""
+        asked = (self.disease_in(text[start:end]) for start, end in asked_whether(text))
+        return next(filter(None, asked), None)
+
+    def standing(self, text: str, case: Case, assessment: Assessment) -> list[str]:
+        """Where the disease stands of which a message asks, beside what it tells, whether it is that."""
+        disease = self.disease_asked(text)
+        return self._reason.standing(disease, case, assessment) if disease else []
 
     def disease_in(self, text: str) -> str | None:
         """The disease (bare id) that a message names."""

@@ -1,5 +1,6 @@
 """Names that stand in a text, with what the words around them make of each, and what follows from them together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.context import Sense
@@ -23,6 +24,18 @@ class Found:
 def names_a_finding(mention: Mention) -> bool:
     """Whether a mention may stand for a finding."""
     return any(ref.startswith("finding:") for ref in mention.refs)
+
+
+def asked_about(
+    mentions: Sequence[Mention], asked: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Where the names stand that may mean a disease and lie where the text asks whether it is something."""
+    return tuple(
+        (m.start, m.end)
+        for m in mentions
+        if any(ref.startswith("disease:") for ref in m.refs)
+        and any(start <= m.start and m.end <= end for start, end in asked)
+    )
 
 
 def is_used_up(clause: str, start: int, found: list[Found]) -> bool:

@@ -4,7 +4,7 @@ The lexicon reads first; numbers become findings by thresholds; where the text m
 reads second, adds what is told in other words, and doubts what the lexicon took for something else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.context import Context, says_request, says_well, with_marks
 from assistant.denials import Denials
@@ -13,6 +13,7 @@ from assistant.events import Measurement, Observation, Reading, State
 from assistant.found import (
     Found,
     allergies,
+    asked_about,
     family_risks,
     is_long,
     is_used_up,
@@ -20,16 +21,10 @@ from assistant.found import (
     names_a_finding,
     names_medicine,
 )
+from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
 from assistant.measures import Measures
-from assistant.person import (
-    age_in,
-    department_in,
-    grade_near,
-    language_of,
-    sex_in,
-    told_of,
-)
+from assistant.person import age_in, department_in, grade_near, language_of, sex_in, told_of
 from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
@@ -89,14 +84,19 @@ class Intake:
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
+        asked = asked_about(mentions, asked_whether(text))
         sure = [
-            one for one in found if not self._doubted(one, read, context, text) and not is_level(one, levels)
+            one
+            for one in found
+            if not self._doubted(one, read, context, text)
+            and not is_level(one, levels)
+            and (one.mention.start, one.mention.end) not in asked
         ]
         observations = [
             *self._from_words(sure, read, context, text, said),
             *self._denials.read(text, context, said),
             *levels,
-            *self._from_second(read, found, text, context, said),
+            *self._from_second(read, found, text, context, said, asked),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
         dated = with_durations(observations, text)
@@ -109,6 +109,7 @@ class Intake:
             department=self._departments.get((department_in(text) or "").casefold()),
             allergies=allergies(found),
             doubtful=tuple(doubtful),
+            asked=asked,
         )
 
     def _from_words(
@@ -192,12 +193,13 @@ class Intake:
         text: str,
         context: Context,
         said: int | None,
+        asked: Sequence[tuple[int, int]],
     ) -> Iterator[Observation]:
         if self.second is None:
             return
         for one in self.second.added(read, named(found)):
-            of_medicine = (f.mention for f in found if names_medicine(f.mention))
-            if is_lately(text, one.at) or any(m.start <= one.at < m.end for m in of_medicine):
+            elsewhere = [(f.mention.start, f.mention.end) for f in found if names_medicine(f.mention)]
+            if is_lately(text, one.at) or any(a <= one.at < b for a, b in (*elsewhere, *asked)):
                 continue
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking", "allergy"}:

@@ -33,6 +33,12 @@ def asks_what_may_be(text: str) -> bool:
     return _is("may", text)
 
 
+def asked_whether(text: str) -> list[tuple[int, int]]:
+    """Where a message asks whether it is something: "could it be pneumonia?"."""
+    patterns = _load("replies.yaml")["is_it"]
+    return [match.span() for pattern in patterns for match in re.finditer(pattern, text, re.IGNORECASE)]
+
+
 def _is(kind: str, text: str) -> bool:
     return any(re.search(pattern, text.strip(), re.IGNORECASE) for pattern in _load("replies.yaml")[kind])
 

@@ -19,6 +19,8 @@ from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
 
 _COMMON = 0.5
+_FAR = 20
+"""Place behind which a disease's place says nothing to anybody."""
 _WORTH_TELLING_APART = 0.01
 """Probability from which a disease is worth a test that tells it from another."""
 
@@ -125,9 +127,15 @@ class ReasoningFollowUps:
                 tuple(b.says for b in backed),
             )
 
+    def standing(self, disease: str, case: Case, assessment: Assessment) -> list[str]:
+        """The place and the probability of a disease, in words; nothing where it is not in the list."""
+        found = self._mind.hypothesis(assessment, disease)
+        return [self._standing(disease, found[0], found[1].probability, case)] if found else []
+
     def _standing(self, disease: str, rank: int, probability: float, case: Case) -> str:
         name = self._explain.name(f"disease:{disease}", case.language)
-        return say(case.language, "why_not", disease=name, percent=percent(probability), rank=rank)
+        key = "why_not" if rank <= _FAR else "why_not_far"
+        return say(case.language, key, disease=name, percent=percent(probability), rank=rank)
 
     def _in_a_line(self, assessment: Assessment, case: Case, count: int) -> str:
         unit = "%" if case.language == "zh" else " %"

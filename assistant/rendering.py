@@ -11,7 +11,7 @@ _FROM_QUESTIONS = frozenset({"asked", "edited", "measured"})
 
 def as_told(case: Case, base: KnowledgeBase) -> str:
     """Age, sex, the person's own words in either language, and the answers given to questions."""
-    texts = [text.strip() for text in case.texts if text.strip()]
+    texts = [text.strip() for text in case.told if text.strip()]
     language = language_of(" ".join(texts), case.language)
     answered = [o for o in case.observations.values() if o.manner in _FROM_QUESTIONS or not texts]
     body = " ".join(part for part in (*texts, spoken(answered, base, language)) if part)

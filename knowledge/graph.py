@@ -220,7 +220,8 @@ class CausalGraph:
         return sum(
             weight
             for finding, weight in self._untold.items()
-            if finding not in settled and not evidence.risks.keys() & self.base.findings[finding].told_by
+            if finding not in settled
+            and not any(evidence.risks.get(risk) for risk in self.base.findings[finding].told_by)
         )
 
     @cached_property

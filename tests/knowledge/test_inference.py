@@ -121,3 +121,24 @@ def test_what_was_sought_is_absent_in_a_plain_pack_and_a_hint_where_the_pack_say
     shows = np.array([plain.strength(d, "wheeze") > 0 for d in world.diseases])
     assert gain[shows].max() > gain[~shows].max()
     assert plain.posterior(Evidence(present={"wheeze"}, sought={"wheeze"})).contradictions == ("wheeze",)
+
+
+def test_what_nobody_leaves_out_speaks_against_what_it_belongs_to(world: KnowledgeBase) -> None:
+    told = world.findings["fever"].model_copy(update={"told": 0.8, "told_by": ("smoking",)})
+    graph = CausalGraph(world.model_copy(update={"findings": {**world.findings, "fever": told}}))
+    plain = CausalGraph(world)
+    evidence = Evidence(present={"cough"})
+    shift = np.log(odds_of_prior(graph, evidence) / odds_of_prior(plain, evidence))
+    np.testing.assert_allclose(shift, np.log1p(-0.8 * plain.column("fever")), atol=1e-9)
+    for settled in (
+        Evidence(present={"cough", "fever"}),
+        Evidence(present={"cough"}, absent={"fever"}),
+        Evidence(present={"cough"}, risks={"smoking": True}),
+        Evidence(),
+    ):
+        np.testing.assert_array_equal(graph.posterior(settled).posterior, plain.posterior(settled).posterior)
+
+
+def odds_of_prior(graph: CausalGraph, evidence: Evidence) -> np.ndarray:
+    p = graph._network(evidence).net.prior
+    return np.asarray(p / (1 - p))

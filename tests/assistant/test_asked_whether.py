@@ -1,0 +1,71 @@
+"""Whether it is a disease: the name asks and does not tell, and the answer says where the disease stands."""
+
+import pytest
+
+from assistant.api import Assistant
+from assistant.intake import Intake
+from knowledge.base import KnowledgeBase
+
+
+@pytest.fixture(scope="module")
+def intake(core: KnowledgeBase) -> Intake:
+    return Intake(core)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "asked"),
+    [
+        ("头晕，是不是脑梗", "dizziness", "cerebral_infarction"),
+        ("咳嗽三天，会不会是肺炎？", "cough", "community_acquired_pneumonia"),
+        ("肚子疼，不会是阑尾炎吧", "abdominal_pain", "acute_appendicitis"),
+        ("胸口疼，是心梗吗", "chest_pain", "myocardial_infarction"),
+        ("cough for three days, could this be pneumonia", "cough", "community_acquired_pneumonia"),
+        ("I have a cough. Do I have TB?", "cough", "tuberculosis"),
+        ("dizzy since yesterday, it's not a stroke is it?", "dizziness", "stroke"),
+    ],
+)
+def test_the_name_is_neither_told_nor_denied(intake: Intake, text: str, told: str, asked: str) -> None:
+    read = {o.bare: o.state for o in intake.read(text).observations}
+    assert read.get(told) == "present"
+    assert asked not in read
+
+
+@pytest.mark.parametrize(
+    ("text", "disease"),
+    [
+        ("我有高血压，头晕", "hypertension"),
+        ("I have asthma and a cough", "asthma"),
+        ("头疼，没有高血压", "hypertension"),
+        ("Is it ok to run with asthma?", "asthma"),
+    ],
+)
+def test_what_is_told_still_is(intake: Intake, text: str, disease: str) -> None:
+    assert disease in {o.bare for o in intake.read(text).observations}
+
+
+@pytest.mark.parametrize(
+    ("case", "question", "disease"),
+    [
+        ("咳嗽三天，发烧38度", "不会是新冠吧？", "新型冠状病毒感染"),
+        ("咳嗽三天，发烧38度", "是肺炎吗", "肺炎"),
+        ("cough and fever for three days", "could it be covid?", "COVID 19"),
+        ("cough and fever for three days", "am I having a heart attack?", "Heart attack"),
+    ],
+)
+def test_a_question_is_answered_and_changes_nothing(
+    graph_only: Assistant, case: str, question: str, disease: str
+) -> None:
+    session = graph_only.start()
+    before = session.say(case).differential
+    answer = session.say(question)
+    assert answer.intent == "why_not"
+    assert answer.differential == before
+    assert any(disease in note for note in answer.notes)
+
+
+def test_beside_a_complaint_the_case_is_weighed_and_the_question_answered(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    answer = session.say("咳嗽发烧三天，会不会是肺炎？")
+    assert answer.intent == "diagnose" and answer.differential.hypotheses
+    assert any(note.startswith("肺炎目前") for note in answer.notes)
+    assert session.case.told == ("咳嗽发烧三天，会不会是？",)
