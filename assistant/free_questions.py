@@ -1,13 +1,17 @@
 """Questions that no pattern knows, about the illness that is likely: "can I eat seafood?".
 
-The pack's passages about it are compared with the question by meaning; the nearest are quoted, where any lies near
-enough.
+What a question's words are after, the passages that speak of it answer (rules/asked_words.yaml). Others are compared
+with the passages by meaning; the nearest are quoted, where any lies near enough.
 """
 
-from collections.abc import Iterator
-from functools import cached_property
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
+import yaml
 
 from assistant.answer import Statement
 from assistant.evidence import EvidenceShelf
@@ -32,12 +36,31 @@ class FreeQuestions:
         return Encoder.load()
 
     def answer(self, question: str, disease: str, language: Language) -> Iterator[Statement]:
-        """The passages about a disease (bare id) that lie nearest, the nearest first; none when none is near."""
-        passages = self._shelf.about(ref := f"disease:{disease}")
+        """The passages about a disease (bare id) that answer, the nearest first; none when none does."""
+        passages, least = self._shelf.about(ref := f"disease:{disease}"), _NEAR
+        if speaking := [p for p in passages if _speaks_of(question, p.in_language(language))]:
+            passages, least = speaking, -1.0
         if not passages:
             return
         asked, *told = self._encoder.encode([question, *(p.in_language(language) for p in passages)])
         near = np.array(told) @ asked
         for i in np.argsort(-near, kind="stable")[:_MOST]:
-            if near[i] >= _NEAR:
+            if near[i] >= least:
                 yield self._explain.quote(passages[i], language, "explanation", ref)
+
+
+def _speaks_of(question: str, passage: str) -> bool:
+    """Whether a passage has the words that a question is after."""
+    return any(_holds(rule["asks"], question) and _holds(rule["words"], passage) for rule in _rules())
+
+
+def _holds(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+@cache
+def _rules() -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = yaml.safe_load(
+        (files("assistant") / "rules" / "asked_words.yaml").read_text(encoding="utf-8")
+    )
+    return loaded

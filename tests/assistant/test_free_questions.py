@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.api import Assistant
-from assistant.intents import asks_what_may_be, is_question
+from assistant.intents import asks_what_may_be, intent_of, is_question
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,45 @@ def test_passages_that_lie_near_answer(assistant: Assistant) -> None:
     assert any("purine" in s.text for s in answer.statements)
     assert all(s.citations for s in answer.statements)
     assert not session.say("can I watch television?").statements
+
+
+@pytest.mark.parametrize(
+    ("case", "question", "word"),
+    [
+        ("itchy rash between my fingers, worse at night, my wife itches too", "is it contagious?", "spreads"),
+        ("itchy rash between my fingers, worse at night, my wife itches too", "can my kids go to school?", "school"),
+        ("孩子5岁，发烧，手心脚心有红点，嘴里有疱", "会传染吗", "传播"),
+        ("孩子5岁，发烧，手心脚心有红点，嘴里有疱", "什么时候能上学", "居家"),
+    ],
+)
+def test_passages_with_the_words_that_are_asked_for_answer(
+    assistant: Assistant, case: str, question: str, word: str
+) -> None:
+    session = assistant.start()
+    session.say(case)
+    answer = session.say(question)
+    assert any(word in s.text for s in answer.statements)
+    assert all(s.citations for s in answer.statements)
+
+
+def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("55 year old man, big toe red, hot and very painful since last night, he has had gout before")
+    assert not session.say("is it contagious?").statements
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        ("how do I treat it?", "treatment"),
+        ("那要换什么药", "treatment"),
+        ("能自己在家治吗", "now"),
+        ("can I treat it at home?", "now"),
+    ],
+)
+def test_what_is_asked_for(question: str, intent: str) -> None:
+    assert intent_of(question) == intent
+    assert intent_of("能吃海鲜吗") is None
 
 
 def test_medicines_that_the_person_takes_are_meant(graph_only: Assistant) -> None:
