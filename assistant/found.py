@@ -26,9 +26,28 @@ def names_a_finding(mention: Mention) -> bool:
     return any(ref.startswith("finding:") for ref in mention.refs)
 
 
-def asked_about(
-    mentions: Sequence[Mention], asked: Sequence[tuple[int, int]]
-) -> tuple[tuple[int, int], ...]:
+def measured_by(base: KnowledgeBase, quantity: str) -> frozenset[str]:
+    """The findings (full ids) that values of a quantity turn into."""
+    findings = base.findings.values()
+    return frozenset(f.ref for f in findings if any(rule.quantity == quantity for rule in f.measured))
+
+
+def is_number(
+    mention: Mention,
+    numbers: Sequence[tuple[int, int]],
+    ages: Sequence[tuple[int, int]],
+    of_time: frozenset[str],
+) -> bool:
+    """Whether a mention is no more than a value that was read, or a length of time (one of `of_time`) no more than an
+    age: "38 years old, has had symptoms"."""
+    if any(start <= mention.start and mention.end <= end for start, end in numbers):
+        return True
+    return of_time.issuperset(mention.refs) and any(
+        start < mention.end and mention.start < end for start, end in ages
+    )
+
+
+def asked_about(mentions: Sequence[Mention], asked: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Where the names stand that may mean a disease and lie where the text asks whether it is something."""
     return tuple(
         (m.start, m.end)

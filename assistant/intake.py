@@ -16,7 +16,9 @@ from assistant.found import (
     asked_about,
     family_risks,
     is_long,
+    is_number,
     is_used_up,
+    measured_by,
     named,
     names_a_finding,
     names_medicine,
@@ -24,7 +26,7 @@ from assistant.found import (
 from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
 from assistant.measures import Measures
-from assistant.person import age_in, department_in, grade_near, language_of, sex_in, told_of
+from assistant.person import age_in, age_spans, department_in, grade_near, language_of, sex_in, told_of
 from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
@@ -48,6 +50,7 @@ class Intake:
             name.casefold(): d.id for d in base.departments.values() for name in (*d.names.en, *d.names.zh)
         }
         self._family = family_risks(base)
+        self._of_time = measured_by(base, COURSE)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -74,7 +77,8 @@ class Intake:
         age_here = relative.age if relative and relative.age is not None else age_in(text)
         sex_here = (relative and relative.sex) or sex_in(text)
         measurements, doubtful = self._measures.read(text, said)
-        mentions = [m for m in self._lexicon.mentions(text) if not _inside(m, measurements)]
+        taken = [*map(_span, measurements)], age_spans(text)
+        mentions = [m for m in self._lexicon.mentions(text) if not is_number(m, *taken, self._of_time)]
         context = Context(text, spoken, relative.word if relative else None)
         found = [
             Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
@@ -281,10 +285,6 @@ def _outright(mention: Mention, context: Context) -> bool:
 
 def _span(measurement: Measurement) -> tuple[int, int]:
     return measurement.start or 0, measurement.end or 0
-
-
-def _inside(mention: Mention, measurements: list[Measurement]) -> bool:
-    return any(a <= mention.start and mention.end <= b for a, b in map(_span, measurements))
 
 
 def _latest(observations: list[Observation]) -> tuple[Observation, ...]:

@@ -215,7 +215,7 @@ class CausalGraph:
         """(D,) log-odds, none above 0, by what people would have told unasked and did not; 0 where nothing was told."""
         if not evidence.present:
             return 0.0
-        settled = evidence.present.union(*(self.base.ancestors[f] for f in evidence.present))
+        settled = frozenset(evidence.present).union(*(self.base.ancestors[f] for f in evidence.present))
         settled |= evidence.absent | evidence.sought | evidence.virtual.keys()
         return sum(
             weight

@@ -61,7 +61,11 @@ def test_passages_that_lie_near_answer(assistant: Assistant) -> None:
     ("case", "question", "word"),
     [
         ("itchy rash between my fingers, worse at night, my wife itches too", "is it contagious?", "spreads"),
-        ("itchy rash between my fingers, worse at night, my wife itches too", "can my kids go to school?", "school"),
+        (
+            "itchy rash between my fingers, worse at night, my wife itches too",
+            "can my kids go to school?",
+            "school",
+        ),
         ("孩子5岁，发烧，手心脚心有红点，嘴里有疱", "会传染吗", "传播"),
         ("孩子5岁，发烧，手心脚心有红点，嘴里有疱", "什么时候能上学", "居家"),
     ],

@@ -101,3 +101,9 @@ def test_a_friend_may_be_the_patient(graph_only: Assistant) -> None:
     session = graph_only.start()
     session.say("my friend had covid last week and now I have a cough")
     assert session.case.state("finding:cough") == "present"
+
+
+def test_an_age_is_no_length_of_an_illness(intake: Intake) -> None:
+    read = told(intake, "Male, 38 years old, has recently had symptoms such as cough.")
+    assert read["cough"] == "present" and "symptoms_for_years" not in read
+    assert told(intake, "Symptoms for years, 38 years old, cough.")["symptoms_for_years"] == "present"
