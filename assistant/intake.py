@@ -201,9 +201,9 @@ class Intake:
     ) -> Iterator[Observation]:
         if self.second is None:
             return
+        elsewhere = [*asked, *((f.mention.start, f.mention.end) for f in found if names_medicine(f.mention))]
         for one in self.second.added(read, named(found)):
-            elsewhere = [(f.mention.start, f.mention.end) for f in found if names_medicine(f.mention)]
-            if is_lately(text, one.at) or any(a <= one.at < b for a, b in (*elsewhere, *asked)):
+            if is_lately(text, one.at) or any(start <= one.at < end for start, end in elsewhere):
                 continue
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking", "allergy"}:

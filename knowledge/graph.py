@@ -191,7 +191,7 @@ class CausalGraph:
         strength = np.array([column for column, _ in columns]).reshape(len(columns), len(self.diseases)).T
         return _Network(
             NoisyOr(
-                _moved(prior, self._resemblance.log_odds(present, absent, sought) + self._left_out(evidence)),
+                _moved(prior, self._resemblance.log_odds(present, absent, sought) + self._unsaid(evidence)),
                 strength,
                 np.array([leak for _, leak in columns]),
             ),
@@ -211,7 +211,7 @@ class CausalGraph:
             return column, 1 - (1 - leak) * (1 - 1 / ratio)
         return column * (1 - ratio), leak * (1 - ratio)
 
-    def _left_out(self, evidence: Evidence) -> Floats | float:
+    def _unsaid(self, evidence: Evidence) -> Floats | float:
         """(D,) log-odds, none above 0, by what people would have told unasked and did not; 0 where nothing was told."""
         if not evidence.present:
             return 0.0

@@ -37,6 +37,10 @@ def test_the_name_is_neither_told_nor_denied(intake: Intake, text: str, told: st
         ("I have asthma and a cough", "asthma"),
         ("头疼，没有高血压", "hypertension"),
         ("Is it ok to run with asthma?", "asthma"),
+        ("Could it come from my diabetes?", "diabetes"),
+        ("我有高血压头晕要紧吗", "hypertension"),
+        ("有哮喘能跑步吗", "asthma"),
+        ("头晕是不是和我的糖尿病有关", "diabetes"),
     ],
 )
 def test_what_is_told_still_is(intake: Intake, text: str, disease: str) -> None:
