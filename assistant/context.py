@@ -7,24 +7,27 @@ as far as its scope reaches. The cues are data (rules/context.yaml).
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-
+from assistant.cues import SENSES, Sense, rules_of
 from assistant.numerals import NUMBER
 from assistant.person import language_of
 from knowledge.concepts import Language
+from knowledge.lexicon import Mention
 
-Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy"]
-_SENSES: tuple[Sense, ...] = ("negation", "uncertain", "family", "past", "asking", "allergy")
-_Kind = Literal["outright", "heads", "within", "lists", "next_only", "opening"]
+_Kind = Literal[
+    "outright", "heads", "within", "lists", "next_only", "opening", "bare", "narrow", "clause_only"
+]
 _ONLY_A_NUMBER = re.compile(
     rf"\W*(?:(?:about|around|some|over|nearly|almost|a|an|few|couple of|several|many|{NUMBER})[\s-]+)*",
     re.IGNORECASE,
 )
+_STATES = re.compile(r"\b(?:is|are|was|were)\b")
 _FEW_WORDS = re.compile(r"\s*(?!and\b|or\b|but\b)(?:[\w-]+\s+(?!and\b|but\b)){0,2}")
+_MOST_WORDS = 4
+"""Words of the first thing denied where a list of things is; more tell something: "no poo for six days, cramps"."""
+_MOST_BARE = 2
+"""Characters outside names that a bare Chinese denial passes over."""
 _SENTENCE = re.compile(r"(?:[^.!?;\n。！？；]|(?<=\d)\.(?=\d)|\.(?=[a-zA-Z]\b))+[.!?;\n。！？；]?")
 
 _GAP = re.compile(r"(?<=[\u3400-\u9fff\d）]{3})\s+(?=[\u3400-\u9fff])")
@@ -39,39 +42,6 @@ class Cue:
     start: int
     end: int
     governs_after: bool
-
-
-@dataclass(frozen=True)
-class _Rules:
-    before: dict[Sense, re.Pattern[str]]
-    after: dict[Sense, re.Pattern[str]]
-    masked: dict[Sense, re.Pattern[str]]
-    ends: dict[Sense, re.Pattern[str]]
-    patient_is: re.Pattern[str]
-    narrow: frozenset[str]
-    outright: frozenset[str]
-    heads: frozenset[str]
-    within: frozenset[str]
-    lists: frozenset[str]
-    lists_end: re.Pattern[str]
-    joins: re.Pattern[str]
-    next_only: frozenset[str]
-    opening: frozenset[str]
-
-
-def says_well(clause: str, language: Language) -> bool:
-    """Whether a clause says that something is as it should be: "my urine is a normal colour"."""
-    return _says("well", clause, language)
-
-
-def says_request(clause: str, language: Language) -> bool:
-    """Whether a clause asks something of us and tells nothing: "please diagnose"."""
-    return _says("request", clause, language)
-
-
-def _says(kind: str, clause: str, language: Language) -> bool:
-    cues, masked = _clause_cues(kind, language)
-    return cues.search(masked.sub(" ", clause.lower())) is not None
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -93,28 +63,43 @@ def with_marks(text: str) -> str:
 class Context:
     """The cues of one text, ready to be asked about a stretch of it; each sentence is read in its own language."""
 
-    def __init__(self, text: str, language: Language, patient: str | None = None) -> None:
-        """patient: the word for the relative whom the text is told of, who is no kin then."""
+    def __init__(
+        self,
+        text: str,
+        language: Language,
+        patient: str | None = None,
+        names: Iterable[Mention] = (),
+    ) -> None:
+        """patient: the word for the relative whom the text is told of, who is no kin then. names: what it names; a
+        denial within words in a row is part of the name ("no appetite", 没尿) and denies nothing else."""
         self._text = text.lower()
         self._patient = re.compile(re.escape(patient) if patient else r"(?!)")
         self.language = language
         self._sentences = list(sentences(text))
         spoken = {span: language_of(text[slice(*span)], language) for span in self._sentences}
-        self._cues = [
+        found = [
             cue
             for each in sorted(set(spoken.values()))
             for cue in self._find(each)
             if any(a <= cue.start < b and spoken[a, b] == each for a, b in self._sentences)
         ]
+        self._named = [(name.start, name.end) for name in names if name.manner == "name"]
+        self._in_names = [
+            cue
+            for cue in found
+            if cue.sense == "negation" and any(a <= cue.start and cue.end <= b for a, b in self._named)
+        ]
+        self._cues = [cue for cue in found if cue not in self._in_names]
 
     def senses(self, start: int, end: int, scattered: bool = False, denies: bool = False) -> frozenset[Sense]:
         """What holds of the mention at [start, end).
 
         scattered: the words of the mention have others between them, so a cue may stand among them.
         denies: the mention is itself worded as a denial, so a cue in it is part of its name, and one
-        before it must stand next to it: "no rash and I don't want to eat".
+        before it must stand next to it ("no rash and I don't want to eat") or deny whole lists.
         """
         sentence = self._sentence(start)
+        denies = denies or any(start <= cue.start and cue.end <= end for cue in self._in_names)
         return frozenset(
             cue.sense
             for cue in self._cues
@@ -123,7 +108,11 @@ class Context:
             and not (
                 denies
                 and cue.sense == "negation"
-                and not (cue.governs_after and self._next_to(cue, start, end))
+                and not (
+                    cue.governs_after
+                    and cue.end <= start
+                    and (self._next_to(cue, start, end) or self._is(cue, "lists"))
+                )
             )
         )
 
@@ -141,7 +130,7 @@ class Context:
     def _plainly(self, cue: Cue, beginning: int, start: int, end: int, scattered: bool) -> bool:
         if scattered and start <= cue.start and cue.end <= end:
             return self._is(cue, "within")
-        if not cue.governs_after or cue.end > start:
+        if not cue.governs_after or cue.start >= start:
             return False
         if self._next_to(cue, start, end):
             return True
@@ -162,31 +151,37 @@ class Context:
         )
 
     def _is(self, cue: Cue, kind: _Kind) -> bool:
-        words: frozenset[str] = getattr(_rules(cue.language), kind)
+        words: frozenset[str] = getattr(rules_of(cue.language), kind)
         return self._text[cue.start : cue.end] in words
 
     def _sentence(self, at: int) -> tuple[int, int]:
         return next(((a, b) for a, b in self._sentences if a <= at < b), (0, len(self._text)))
 
     def _next_to(self, cue: Cue, start: int, end: int) -> bool:
-        """Whether nothing but space stands between a cue and the mention on the side that it governs."""
-        first, last = (cue.end, start) if cue.governs_after else (end, cue.start)
-        return first <= last and not self._text[first:last].strip()
+        """Whether nothing but space stands between a cue and the mention on the side that it governs; they may share
+        a word: "hasn't had" and "had a fall"."""
+        if cue.governs_after:
+            return cue.start < start and not self._text[cue.end : start].strip()
+        return end <= cue.start and not self._text[end : cue.start].strip()
 
     def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
         inside = start <= cue.start and cue.end <= end
         if inside:
-            return scattered
+            return scattered and (cue.sense != "negation" or self._is(cue, "within"))
+        if cue.sense in ("likened", "tested") or self._is(cue, "next_only"):
+            return self._next_to(cue, start, end)
         if cue.governs_after:
             if self._is(cue, "opening") and not self._opens_clause(cue):
                 return False
             return (
-                cue.end <= start
+                cue.start < start
                 and not self._scope_ends(cue, cue.end, start)
-                and not (cue.sense == "negation" and self._list_ended(cue, start, end))
+                and not (
+                    cue.sense == "negation" and (self._list_ended(cue, start, end) or self._only_so(cue, end))
+                )
             )
-        if self._is(cue, "next_only"):
-            return self._next_to(cue, start, end)
+        if self._is(cue, "lists"):
+            return end <= cue.start and not self._scope_ends(cue, end, cue.start)
         return end <= cue.start and cue.start - end <= 25 and not self._scope_ends(cue, end, cue.start)
 
     def _list_ended(self, cue: Cue, start: int, end: int) -> bool:
@@ -198,41 +193,72 @@ class Context:
         if cue.language == "zh" or not comma:
             return False
         if last.split()[:1] == ["and"]:
+            return not self._is(cue, "lists")
+        first = between.partition(",")[0].split()
+        if (len(first) > _MOST_WORDS or "for" in first) and not self._joined(cue):
             return True
         if self._joined(cue):
             return False
-        bare = not last.strip() and re.match(r"\s*(?:[,.;!?\n]|$)", self._text[end:])
+        bare = (
+            not last.strip()
+            and re.match(r"\s*(?:[,.;!?\n]|$)", self._text[end:])
+            and not _STATES.search(self._text, start, end)
+        )
         return not (bare and self._heads_list(cue, self._sentence(start)[0]))
+
+    def _only_so(self, cue: Cue, end: int) -> bool:
+        """Whether "never" denies no more than that it was so before: "never had a headache like this"."""
+        rules = rules_of(cue.language)
+        return self._text.startswith("never", cue.start) and rules.not_ever.match(self._text, end) is not None
 
     def _joined(self, cue: Cue) -> bool:
         """Whether "or" stands in what follows a denial, or the word itself denies a list."""
         if cue.language == "zh" or self._is(cue, "lists"):
             return True
         return (
-            _rules(cue.language).joins.search(self._text, cue.end, self._sentence(cue.start)[1]) is not None
+            rules_of(cue.language).joins.search(self._text, cue.end, self._sentence(cue.start)[1]) is not None
         )
 
     def _opens_clause(self, cue: Cue) -> bool:
         """Whether no more than a number stands before a cue in its clause: "Two years ago I had a cough"."""
-        clause = max(self._text.rfind(mark, 0, cue.start) for mark in ",.;:!?\n") + 1
-        return _ONLY_A_NUMBER.fullmatch(self._text, clause, cue.start) is not None
+        return _ONLY_A_NUMBER.fullmatch(self._text, self._clause(cue.start), cue.start) is not None
+
+    def _clause(self, at: int) -> int:
+        """Where the clause at a place begins."""
+        return max(self._text.rfind(mark, 0, at) for mark in ",.;:!?\n，。；：！？") + 1
 
     def _scope_ends(self, cue: Cue, start: int, end: int) -> bool:
         between = self._text[start:end]
-        rules = _rules(cue.language)
-        if cue.sense == "negation" and self._is(cue, "lists"):
+        rules = rules_of(cue.language)
+        if cue.sense == "negation" and (
+            self._is(cue, "lists") or (between.count(",") > 1 and self._joined(cue) and cue.language == "en")
+        ):
             return rules.lists_end.search(between) is not None
-        near = cue.sense in ("negation", "uncertain") or not cue.governs_after
+        if self._is(cue, "bare") and self._goes_on(cue, start, end):
+            return True
+        near = cue.sense in ("negation", "uncertain") or not cue.governs_after or self._is(cue, "clause_only")
         if cue.language == "zh" and near and re.search(r"[，,]|\S\s", between):
             return True
-        if "、" in between and self._text[cue.start : cue.end] in rules.narrow:
+        if "、" in between and (
+            self._is(cue, "narrow") or "、" in self._text[self._clause(cue.start) : cue.start]
+        ):
             return True
         ending = rules.ends[cue.sense].search(between)
         return ending is not None and (ending.start() > 1 or cue.sense != "negation")
 
+    def _goes_on(self, cue: Cue, start: int, end: int) -> bool:
+        """Whether something is told between a bare denial and [start, end): 没吃饭就心慌, 没哭出来脸煞白."""
+        goes_on = rules_of(cue.language).bare_end.search(self._text, start, end)
+        told = sum(
+            not any(a <= at < b for a, b in self._named)
+            for at in range(start, end)
+            if self._text[at].isalnum()
+        )
+        return told > _MOST_BARE or (goes_on is not None and goes_on.start() > start)
+
     def _find(self, language: Language) -> Iterator[Cue]:
-        rules = _rules(language)
-        for sense in _SENSES:
+        rules = rules_of(language)
+        for sense in SENSES:
             masks = _spans(rules.masked[sense], self._text)
             if sense == "family":
                 masks += [*_spans(rules.patient_is, self._text), *_spans(self._patient, self._text)]
@@ -244,56 +270,3 @@ class Context:
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return [match.span() for match in pattern.finditer(text)]
-
-
-@cache
-def _clause_cues(kind: str, language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Cues that hold for a whole clause, and words that look like one."""
-    text = (files("assistant") / "rules" / "context.yaml").read_text(encoding="utf-8")
-    raw = yaml.safe_load(text)[language][kind]
-    return _any_of(raw["cues"], language), _any_of(raw.get("not_really", ()), language)
-
-
-@cache
-def _rules(language: Language) -> _Rules:
-    raw = yaml.safe_load((files("assistant") / "rules" / "context.yaml").read_text(encoding="utf-8"))[
-        language
-    ]
-
-    def table(*keys: str) -> dict[Sense, re.Pattern[str]]:
-        return {
-            sense: _any_of([cue for key in keys for cue in raw.get(sense, {}).get(key, ())], language)
-            for sense in _SENSES
-        }
-
-    general = _any_of(raw["ends"], language)
-    ends: dict[Sense, re.Pattern[str]] = {
-        sense: _any_of(own, language) if (own := raw.get(sense, {}).get("ends")) else general
-        for sense in _SENSES
-    }
-    return _Rules(
-        table("before"),
-        table("after", "after_next"),
-        table("not_really"),
-        ends,
-        _any_of(raw["family"]["patient_is"], language),
-        frozenset(raw["negation"].get("narrow", ())),
-        frozenset(raw["negation"]["outright"]),
-        frozenset(raw["negation"]["heads"]),
-        frozenset(raw["negation"]["within"]),
-        frozenset(raw["negation"]["lists"]),
-        _any_of(raw["negation"]["lists_end"], language),
-        re.compile(raw["negation"].get("joins", "(?!)")),
-        frozenset(raw["negation"].get("after_next", ())),
-        frozenset(raw["past"].get("opening", ())),
-    )
-
-
-def _any_of(cues: Iterable[Any], language: Language) -> re.Pattern[str]:
-    ordered = sorted(map(str, cues), key=len, reverse=True)
-    if not ordered:
-        return re.compile(r"(?!)")
-    if language == "zh":
-        return re.compile("|".join(map(re.escape, ordered)))
-    starts = {cue: "" if cue[0] in ",:" else r"(?<!\w)" for cue in ordered}
-    return re.compile("|".join(rf"{starts[cue]}{re.escape(cue)}(?!\w)" for cue in ordered))

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Answer, AskedQuestion, Statement
 from assistant.case import Case, fold
-from assistant.context import says_request
 from assistant.crisis import Crisis, emergency_number, hear
+from assistant.cues import says_request
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.disagreement import Disagreement
 from assistant.events import (

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from assistant.context import Context, Sense
+from assistant.context import Context
+from assistant.cues import Sense
 from assistant.phrases import say
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage, Topic

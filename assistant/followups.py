@@ -8,7 +8,7 @@ from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
 from assistant.care_followups import CareFollowUps
 from assistant.case import Case
-from assistant.context import says_request
+from assistant.cues import says_request
 from assistant.diagnosis import Assessment, Diagnostician
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer

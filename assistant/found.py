@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.context import Sense
+from assistant.cues import Sense
+from assistant.events import Observation
 from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Mention
 from knowledge.normalise import is_chinese
@@ -109,3 +110,16 @@ def family_risks(base: KnowledgeBase) -> dict[str, str]:
         if risk.id.startswith(_FAMILY):
             risks[risk.id.removeprefix(_FAMILY)] = risks[risk.id] = risk.ref
     return risks
+
+
+def latest(observations: list[Observation]) -> tuple[Observation, ...]:
+    """One observation a concept: numbers over words, names over meaning, and within one message
+    present over absent, for a list of what is absent repeats in other words what was told above it."""
+    manner = {"measured": 2, "course": 2, "name": 1, "level": 1, "scattered": 1, "meant": 0}
+    state = {"present": 2, "absent": 1, "unknown": 0}
+    best: dict[str, Observation] = {}
+    for o in observations:
+        known = best.get(o.ref)
+        if known is None or (manner[o.manner], state[o.state]) >= (manner[known.manner], state[known.state]):
+            best[o.ref] = o
+    return tuple(sorted(best.values(), key=lambda o: (o.start or 0, o.ref)))

@@ -6,7 +6,8 @@ reads second, adds what is told in other words, and doubts what the lexicon took
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from assistant.context import Context, says_request, says_well, with_marks
+from assistant.context import Context, with_marks
+from assistant.cues import says_negative, says_request, says_well
 from assistant.denials import Denials
 from assistant.durations import COURSE, courses, is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
@@ -18,6 +19,7 @@ from assistant.found import (
     is_long,
     is_number,
     is_used_up,
+    latest,
     measured_by,
     named,
     names_a_finding,
@@ -34,6 +36,7 @@ from knowledge.concepts import Language, Sex
 from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
+_TESTS = ("laboratory", "imaging")
 
 
 class Intake:
@@ -79,7 +82,7 @@ class Intake:
         measurements, doubtful = self._measures.read(text, said)
         taken = [*map(_span, measurements)], age_spans(text)
         mentions = [m for m in self._lexicon.mentions(text) if not is_number(m, *taken, self._of_time)]
-        context = Context(text, spoken, relative.word if relative else None)
+        context = Context(text, spoken, relative.word if relative else None, mentions)
         found = [
             Found(m, ref, context.senses(m.start, m.end, m.manner == "scattered", m.denies))
             for m in mentions
@@ -106,7 +109,7 @@ class Intake:
         dated = with_durations(observations, text)
         return Reading(
             language=spoken,
-            observations=_latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),
+            observations=latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
@@ -151,10 +154,12 @@ class Intake:
         self, one: Found, read: Mapping[str, ReadFinding], context: Context, denied_elsewhere: frozenset[str]
     ) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
-        if "asking" in one.senses or "allergy" in one.senses:
+        finding = one.ref.startswith("finding:")
+        if one.senses & {"asking", "allergy"} or ("likened" in one.senses and not finding):
             return None
-        is_finding = one.ref.startswith("finding:")
-        if "past" in one.senses and is_finding:
+        if "tested" in one.senses and one.ref.startswith("disease:") and "negation" not in one.senses:
+            return None
+        if "past" in one.senses and finding:
             return None
         if "family" in one.senses and one.ref.startswith(("finding:", "drug:")):
             return None
@@ -213,8 +218,13 @@ class Intake:
                 says_well(clause, context.language) and not one.finding.endswith("_normal")
             ):
                 continue
-            denied = context.denies_outright(one.start, one.end) or self.second.trust.is_denied(
-                one.denied, "negation" in senses
+            denied = (
+                context.denies_outright(one.start, one.end)
+                or (
+                    says_negative(clause, context.language)
+                    and self._base.findings[one.finding].kind in _TESTS
+                )
+                or self.second.trust.is_denied(one.denied, "negation" in senses)
             )
             if (
                 denied
@@ -285,16 +295,3 @@ def _outright(mention: Mention, context: Context) -> bool:
 
 def _span(measurement: Measurement) -> tuple[int, int]:
     return measurement.start or 0, measurement.end or 0
-
-
-def _latest(observations: list[Observation]) -> tuple[Observation, ...]:
-    """One observation a concept: numbers over words, names over meaning, and within one message
-    present over absent, for a list of what is absent repeats in other words what was told above it."""
-    manner = {"measured": 2, "course": 2, "name": 1, "level": 1, "scattered": 1, "meant": 0}
-    state = {"present": 2, "absent": 1, "unknown": 0}
-    best: dict[str, Observation] = {}
-    for o in observations:
-        known = best.get(o.ref)
-        if known is None or (manner[o.manner], state[o.state]) >= (manner[known.manner], state[known.state]):
-            best[o.ref] = o
-    return tuple(sorted(best.values(), key=lambda o: (o.start or 0, o.ref)))

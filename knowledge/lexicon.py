@@ -5,8 +5,9 @@ row, and all its words within a few words of each other in one clause ("the pain
 my chest"). Chinese is compared by characters, fillers skipped, in a row or in two parts.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import Literal
 
 from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
+from knowledge.chinese_rows import longest_in_turn
 from knowledge.clauses import begins_a_denial, clauses, narrowest
 from knowledge.names import names_of
 from knowledge.normalise import (
@@ -27,6 +29,10 @@ from knowledge.normalise import (
 )
 
 Manner = Literal["name", "scattered"]
+_FEW = 2
+"""Words of a name that must not be parted by a comma; the others may be by one."""
+_ARTICLE = re.compile(r"\b(?:an?|my|his|her|their|this) $", re.IGNORECASE)
+_NEXT_WORD = re.compile(r" (\w+)")
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,9 @@ class Lexicon:
     def _needs_fillers(self, name: str, ref: str) -> bool:
         """Whether a Chinese name would be empty, or mean another thing of its kind, without its fillers."""
         key = chinese_key(name)
-        return not key or self._without_fillers.get((_kind(ref), key), ref) != ref
+        if len(key) <= 2 and key != plain_chinese(name):
+            return True
+        return self._without_fillers.get((_kind(ref), key), ref) != ref
 
     def ambiguous(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """(words as they are compared, refs) of what means two things of one kind; a drug may be several risks."""
@@ -186,8 +194,11 @@ class Lexicon:
         for length in range(min(self._longest_row, len(kept) - at), 0, -1):
             row = kept[at : at + length]
             refs = self._rows.get(tuple(t.stem for t in row))
-            if refs is None and length == 1 and row[0].capitals:
-                refs = self._abbreviations.get(row[0].stem)
+            if length == 1:
+                if refs is None and row[0].capitals and not text[: row[0].start][-1:].isalnum():
+                    refs = self._abbreviations.get(row[0].stem)
+                if row[0].stem in ENGLISH.nouns and not _is_noun(row[0], text):
+                    refs = None
             if refs and not self._lists(row, text):
                 return row, refs
         return [], ()
@@ -203,9 +214,10 @@ class Lexicon:
         self, kept: Sequence[Token], at: int, row: Sequence[Token], refs: tuple[str, ...], text: str
     ) -> bool:
         """Whether a name worded as a denial is only the beginning of what is denied: "no appetite" of "no appetite
-        loss"."""
+        loss", "not breathing" of "not breathing fast"."""
         after, others = self._longest_row_at(kept, at + 1, text)
-        return len(after) + 1 > len(row) and not set(refs).isdisjoint(others)
+        onward = kept[at + len(row)].stem if at + len(row) < len(kept) else ""
+        return onward in ENGLISH.goes_on or (len(after) + 1 > len(row) and not set(refs).isdisjoint(others))
 
     def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
@@ -218,7 +230,10 @@ class Lexicon:
         # In the order of the text: of two names that are as full the first counts.
         for bag in dict.fromkeys(candidates):
             window = narrowest(telling, bag)
-            if window and len(window) == len(bag) and self._lists(window, text):
+            if window and (
+                (len(window) == len(bag) and self._lists(window, text))
+                or text.count(",", window[0].start, window[-1].end) > (len(bag) > _FEW)
+            ):
                 continue
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
@@ -230,8 +245,11 @@ class Lexicon:
             return
         whole = [(plain_chinese(ch), at, at + 1) for at, ch in enumerate(text)]
         found = [
-            *_longest_in_turn(chinese_form(text), self._strings, self._longest_string),
-            *_longest_in_turn(whole, self._whole_strings, self._longest_string),
+            Mention(*row, "name")
+            for row in (
+                *longest_in_turn(chinese_form(text), self._strings, self._longest_string),
+                *longest_in_turn(whole, self._whole_strings, self._longest_string),
+            )
         ]
         for mention in found:
             if not any(
@@ -250,19 +268,12 @@ class Lexicon:
         return NamesApart((n, ref) for n, ref in self._chinese_names if _kind(ref) in ("finding", "risk"))
 
 
-def _longest_in_turn(
-    form: Sequence[tuple[str, int, int]], strings: Mapping[str, tuple[str, ...]], longest: int
-) -> Iterator[Mention]:
-    """Names in a row of (character, start, end), the longest at each place."""
-    letters = "".join(ch for ch, _, _ in form)
-    at = 0
-    while at < len(letters):
-        for length in range(min(longest, len(letters) - at), 0, -1):
-            if refs := strings.get(letters[at : at + length]):
-                yield Mention(form[at][1], form[at + length - 1][2], refs, "name")
-                at += length - 1
-                break
-        at += 1
+def _is_noun(token: Token, text: str) -> bool:
+    """Whether a word stands as a noun: behind an article, and before no other noun."""
+    after = _NEXT_WORD.match(text, token.end)
+    return _ARTICLE.search(text, 0, token.start) is not None and (
+        after is None or after[1].lower() in ENGLISH.behind_nouns
+    )
 
 
 def _kind(ref: str) -> str:

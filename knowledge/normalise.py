@@ -35,6 +35,10 @@ class _English:
     denials: frozenset[str]
     joins_nothing: frozenset[str]
     apart: frozenset[str]
+    lettered: frozenset[str]
+    goes_on: frozenset[str]
+    nouns: frozenset[str]
+    behind_nouns: frozenset[str]
     same: dict[str, str]
 
 
@@ -60,6 +64,10 @@ def _english_words() -> _English:
         denials=frozenset(map(alike, words["denials"])),
         joins_nothing=frozenset(map(alike, words["joins_nothing"])),
         apart=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["apart"]),
+        lettered=frozenset(words["lettered"]),
+        goes_on=frozenset(map(alike, words["goes_on"])),
+        nouns=frozenset(words["nouns"]),
+        behind_nouns=frozenset(words["behind_nouns"]),
         same=stems | exact | {word: word for word in words["whole"]},
     )
 
@@ -73,19 +81,24 @@ def stem(word: str) -> str:
     folded = _fold(word)
     if folded in ENGLISH.same:
         return ENGLISH.same[folded]
+    if folded.endswith("itis"):  # an inflamed organ is not the organ
+        return folded
     stemmed: str = _STEMMER.stemWord(folded.removesuffix("'s"))
     return ENGLISH.same.get(stemmed, stemmed)
 
 
 def english_tokens(text: str) -> list[Token]:
     """The words and clause ends of a text, with their places."""
-    tokens = []
+    tokens: list[Token] = []
+    before = ""
     for match in _PATTERN.finditer(text):
         word = match.group().lower()
         end_mark = word in _CLAUSE_ENDS and not _stands_within(text, match.start())
         capitals = len(word) > 1 and match.group().isupper()
-        dropped = _fold(word) in ENGLISH.drop and not capitals
+        is_letter = word == "a" and before in ENGLISH.lettered
+        dropped = _fold(word) in ENGLISH.drop and not capitals and not is_letter
         tokens.append(Token(stem(word), match.start(), match.end(), dropped, end_mark, capitals))
+        before = word
     return [t for t in tokens if t.ends_clause or text[t.start] not in ".:"]
 
 
@@ -94,7 +107,17 @@ def _stands_within(text: str, at: int) -> bool:
     return text[at] in ".:" and at + 1 < len(text) and not text[at + 1].isspace()
 
 
-_ZH_FILLERS = re.compile("|".join(sorted(map(re.escape, _WORDS["zh"]["fillers"]), key=len, reverse=True)))
+COMPOUNDS = frozenset(_WORDS["zh"]["compounds"])
+"""Chinese words whose last character begins no name."""
+
+
+def _filler(word: str) -> str:
+    """The pattern of a Chinese filler, which counts beside some words."""
+    before, after = (_WORDS["zh"][key].get(word, ()) for key in ("tells_after", "tells_before"))
+    return "".join([*(f"(?<!{w})" for w in before), re.escape(word), *(f"(?!{w})" for w in after)])
+
+
+_ZH_FILLERS = re.compile("|".join(map(_filler, sorted(_WORDS["zh"]["fillers"], key=len, reverse=True))))
 _ZH_SAME = {variant: one for one, variants in _WORDS["zh"]["same"].items() for variant in variants}
 _ZH_VARIANTS = re.compile("|".join(sorted(map(re.escape, _ZH_SAME), key=len, reverse=True)))
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.context import says_well
+from assistant.cues import says_well
 from assistant.events import Reading
 from assistant.intake import Intake
 from assistant.person import language_of
