@@ -37,6 +37,7 @@ from assistant.pictures import PictureReader
 from assistant.scores import Given
 from assistant.second_reader import SecondReader
 from assistant.settings import Settings
+from assistant.unsaid import Unsaid
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage, Sex
 from knowledge.errors import AetiaError
@@ -73,6 +74,7 @@ class Assistant:
         self.dialogue = Dialogue(
             base,
             intake,
+            Unsaid(base, intake),
             self.mind,
             inquiry,
             explainer,

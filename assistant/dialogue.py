@@ -35,6 +35,7 @@ from assistant.person import language_of
 from assistant.phrases import level_in_words, listed, percent, say
 from assistant.picture_remarks import latest_pictures, picture_remarks
 from assistant.triage import LEVELS
+from assistant.unsaid import Unsaid
 from assistant.value_remarks import age_remarks, unit_remarks
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
@@ -53,6 +54,7 @@ class Dialogue:
 
     base: KnowledgeBase
     intake: Intake
+    unsaid: Unsaid
     mind: Diagnostician
     inquiry: Inquiry
     explainer: Explainer
@@ -77,6 +79,8 @@ class Dialogue:
         number = sum(isinstance(e, Said) for e in events)
         spoken = language_of(text, case.language)
         reading = self.intake.read(text, number, spoken, case.age, case.sex)
+        if intent is None and not is_question(text):
+            reading = self.unsaid.read(text, number, case, reading)
         if intent in _TELLING or (asks_what_may_be(text) and not case.is_empty):
             reading = reading.model_copy(update={"observations": ()})
         if medicine := self.followups.medicines.question_in(text, case):

@@ -9,6 +9,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Mention
 from knowledge.normalise import is_chinese
 
+_AFTER_ASKED = " ?？吗么吧呢了的"
+"""What may follow in a question on what it is about."""
 _FAMILY = "family_history_"
 """How the ids of risks begin that are a relative's illness."""
 
@@ -48,13 +50,20 @@ def is_number(
     )
 
 
-def asked_about(mentions: Sequence[Mention], asked: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Where the names stand that may mean a disease and lie where the text asks whether it is something."""
+def asked_about(
+    mentions: Sequence[Mention], asked: Sequence[tuple[int, int]], text: str
+) -> tuple[tuple[int, int], ...]:
+    """Where the names stand that lie where the text asks whether it is something: diseases, and what the question
+    ends with, "could it be heartburn?"."""
     return tuple(
         (m.start, m.end)
         for m in mentions
-        if any(ref.startswith("disease:") for ref in m.refs)
-        and any(start <= m.start and m.end <= end for start, end in asked)
+        if any(
+            start <= m.start
+            and m.end <= end
+            and (any(r.startswith("disease:") for r in m.refs) or not text[m.end : end].strip(_AFTER_ASKED))
+            for start, end in asked
+        )
     )
 
 

@@ -91,7 +91,7 @@ class Intake:
         known_age = age_here if age_here is not None else age
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
-        asked = asked_about(mentions, asked_whether(text))
+        asked = asked_about(mentions, asked_whether(text), text)
         sure = [
             one
             for one in found

@@ -1,9 +1,12 @@
 """Stretches of words: clauses, and the narrowest place in them that holds the words of a name."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from knowledge.normalise import ENGLISH, Token
 
+_ARTICLE = re.compile(r"\b(?:an?|my|his|her|their|this) $", re.IGNORECASE)
+_NEXT_WORD = re.compile(r" (\w+)")
 _GAP = 3
 """Foreign words allowed among the words of a name."""
 
@@ -23,6 +26,14 @@ def clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def begins_a_denial(before: Token, token: Token, text: str) -> bool:
     """Whether a word that denies what comes next follows a comma: "no headache, no cough"."""
     return token.stem in ENGLISH.joins_nothing and "," in text[before.end : token.start]
+
+
+def is_noun(token: Token, text: str) -> bool:
+    """Whether a word stands as a noun: behind an article, and before no other noun."""
+    after = _NEXT_WORD.match(text, token.end)
+    return _ARTICLE.search(text, 0, token.start) is not None and (
+        after is None or after[1].lower() in ENGLISH.behind_nouns
+    )
 
 
 def narrowest(tokens: Sequence[Token], bag: frozenset[str]) -> list[Token] | None:

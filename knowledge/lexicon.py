@@ -5,7 +5,6 @@ row, and all its words within a few words of each other in one clause ("the pain
 my chest"). Chinese is compared by characters, fillers skipped, in a row or in two parts.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import Literal
 from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
 from knowledge.chinese_rows import longest_in_turn
-from knowledge.clauses import begins_a_denial, clauses, narrowest
+from knowledge.clauses import begins_a_denial, clauses, is_noun, narrowest
 from knowledge.names import names_of
 from knowledge.normalise import (
     ENGLISH,
@@ -31,8 +30,6 @@ from knowledge.normalise import (
 Manner = Literal["name", "scattered"]
 _FEW = 2
 """Words of a name that must not be parted by a comma; the others may be by one."""
-_ARTICLE = re.compile(r"\b(?:an?|my|his|her|their|this) $", re.IGNORECASE)
-_NEXT_WORD = re.compile(r" (\w+)")
 
 
 @dataclass(frozen=True)
@@ -197,7 +194,7 @@ class Lexicon:
             if length == 1:
                 if refs is None and row[0].capitals and not text[: row[0].start][-1:].isalnum():
                     refs = self._abbreviations.get(row[0].stem)
-                if row[0].stem in ENGLISH.nouns and not _is_noun(row[0], text):
+                if row[0].stem in ENGLISH.nouns and not is_noun(row[0], text):
                     refs = None
             if refs and not self._lists(row, text):
                 return row, refs
@@ -260,20 +257,16 @@ class Lexicon:
                 for other in found
             ):
                 yield mention
-        for parts in self._apart.find(text, [(m.start, m.end) for m in found]):
+        yield from self.in_parts(text, [(m.start, m.end) for m in found])
+
+    def in_parts(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[Mention]:
+        """Chinese names in two parts, away from the stretches that are taken."""
+        for parts in self._apart.find(text, taken):
             yield Mention(parts.start, parts.end, parts.refs, "scattered", parts.denies)
 
     @cached_property
     def _apart(self) -> NamesApart:
         return NamesApart((n, ref) for n, ref in self._chinese_names if _kind(ref) in ("finding", "risk"))
-
-
-def _is_noun(token: Token, text: str) -> bool:
-    """Whether a word stands as a noun: behind an article, and before no other noun."""
-    after = _NEXT_WORD.match(text, token.end)
-    return _ARTICLE.search(text, 0, token.start) is not None and (
-        after is None or after[1].lower() in ENGLISH.behind_nouns
-    )
 
 
 def _kind(ref: str) -> str:
