@@ -9,6 +9,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Mention
 from knowledge.normalise import is_chinese
 
+_FEW_WORDS = 5
+"""Words of a question before what it is about: "could it just be a"; more tell something of their own."""
 _AFTER_ASKED = " ?？吗么吧呢了的"
 """What may follow in a question on what it is about."""
 _FAMILY = "family_history_"
@@ -53,15 +55,19 @@ def is_number(
 def asked_about(
     mentions: Sequence[Mention], asked: Sequence[tuple[int, int]], text: str
 ) -> tuple[tuple[int, int], ...]:
-    """Where the names stand that lie where the text asks whether it is something: diseases, and what the question
-    ends with, "could it be heartburn?"."""
+    """Where the names stand that lie where the text asks whether it is something: diseases, and the one thing that a
+    short question names, "could it be heartburn?"."""
+
+    def is_all(m: Mention, start: int, end: int) -> bool:
+        return len(text[start : m.start].split()) <= _FEW_WORDS and not text[m.end : end].strip(_AFTER_ASKED)
+
     return tuple(
         (m.start, m.end)
         for m in mentions
         if any(
             start <= m.start
             and m.end <= end
-            and (any(r.startswith("disease:") for r in m.refs) or not text[m.end : end].strip(_AFTER_ASKED))
+            and (any(ref.startswith("disease:") for ref in m.refs) or is_all(m, start, end))
             for start, end in asked
         )
     )

@@ -50,27 +50,18 @@ class Unsaid:
         complaint = self._complaint(case)
         if complaint is None:
             return plain
-        words = complaint.text
-        if not words or len(words) > _WORDS_OF_A_COMPLAINT or complaint.manner == "meant":
-            words = self._base.findings[complaint.bare].name(plain.language)
         told = [(o.start, o.end) for o in plain.observations if o.start is not None and o.end is not None]
-        full, put = _put_in(text, words, plain.language, told)
+        full, put = _put_in(text, self._words(complaint, plain.language), plain.language, told)
         if not put:
             return plain
         kin = self._kin(complaint.bare)
         known = {o.ref for o in plain.observations} | {complaint.ref}
         known |= {f"finding:{above}" for above in self._base.ancestors[complaint.bare]}
-        again = [
-            o
-            for reader in (self._by_names, self._intake)
-            for o in reader.read(full, said, plain.language, case.age, case.sex).observations
-        ]
-        told_again = {o.ref: o for o in (*self._in_parts(full, said, put, kin), *reversed(again))}
         added = [
             _placed(o, put)
-            for o in told_again.values()
-            if o.ref not in known
-            and o.ref.startswith("finding:")
+            for o in self._again(full, said, plain.language, case, put, kin)
+            if o.ref.startswith("finding:")
+            and o.ref not in known
             and (o.bare in kin or (o.manner in ("name", "scattered") and _touches(o, put)))
         ]
         taken = [(o.start, o.end) for o in added if o.manner != "meant"]
@@ -80,6 +71,23 @@ class Unsaid:
             if o.start is None or not self._is_a_complaint(o) or not any(_lies_in(o, span) for span in taken)
         ]
         return plain.model_copy(update={"observations": (*kept, *added)})
+
+    def _again(
+        self, text: str, said: int, language: Language, case: Case, put: list[_Put], kin: frozenset[str]
+    ) -> list[Observation]:
+        """What the message tells with the complaint put in, each finding once: by names, then by meaning."""
+        read = [
+            o
+            for reader in (self._by_names, self._intake)
+            for o in reader.read(text, said, language, case.age, case.sex).observations
+        ]
+        return list({o.ref: o for o in (*self._in_parts(text, said, put, kin), *reversed(read))}.values())
+
+    def _words(self, complaint: Observation, language: Language) -> str:
+        """The complaint in the person's own words, or by its name where those are many or were read by meaning."""
+        if complaint.text and complaint.manner != "meant" and len(complaint.text) <= _WORDS_OF_A_COMPLAINT:
+            return complaint.text
+        return self._base.findings[complaint.bare].name(language)
 
     def _complaint(self, case: Case) -> Observation | None:
         """What the person came with: the first finding told that there is more to be told of."""

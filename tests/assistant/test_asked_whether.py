@@ -73,3 +73,16 @@ def test_beside_a_complaint_the_case_is_weighed_and_the_question_answered(graph_
     assert answer.intent == "diagnose" and answer.differential.hypotheses
     assert any(note.startswith("肺炎目前") for note in answer.notes)
     assert session.case.told == ("咳嗽发烧三天，会不会是？",)
+
+
+@pytest.mark.parametrize("text", ["Could it just be heartburn?", "是不是发烧？"])
+def test_a_finding_that_is_asked_about_is_not_told(graph_only: Assistant, text: str) -> None:
+    session = graph_only.start()
+    session.say(text)
+    assert not session.case.refs("finding", "present")
+
+
+def test_what_a_question_tells_beside_is_told(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("Could this be why I have a headache?")
+    assert session.case.state("finding:headache") == "present"
