@@ -239,9 +239,8 @@ class Context:
         near = cue.sense in ("negation", "uncertain") or not cue.governs_after or self._is(cue, "clause_only")
         if cue.language == "zh" and near and re.search(r"[，,]|\S\s", between):
             return True
-        if "、" in between and (
-            self._is(cue, "narrow") or "、" in self._text[self._clause(cue.start) : cue.start]
-        ):
+        listed = cue.sense == "negation" and "、" in between
+        if listed and (self._is(cue, "narrow") or "、" in self._text[self._clause(cue.start) : cue.start]):
             return True
         ending = rules.ends[cue.sense].search(between)
         return ending is not None and (ending.start() > 1 or cue.sense != "negation")

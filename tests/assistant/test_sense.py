@@ -119,6 +119,12 @@ def test_what_only_looks_like_a_name(intake: Intake, text: str, unsaid: str) -> 
     assert told(intake, text).get(unsaid) != "present"
 
 
+def test_what_is_listed_of_a_relative_is_the_relatives(intake: Intake) -> None:
+    found = told(intake, "母亲有糖尿病、父亲有高血压、哮喘，本人咳嗽。")
+    assert not {"diabetes", "hypertension", "asthma"} & found.keys()
+    assert found["cough"] == "present"
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
