@@ -107,3 +107,25 @@ def test_an_age_is_no_length_of_an_illness(intake: Intake) -> None:
     read = told(intake, "Male, 38 years old, has recently had symptoms such as cough.")
     assert read["cough"] == "present" and "symptoms_for_years" not in read
     assert told(intake, "Symptoms for years, 38 years old, cough.")["symptoms_for_years"] == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "gone", "disease"),
+    [
+        (
+            "Pain in the right lower belly and fever for a day.",
+            "I had my appendix out.",
+            "acute_appendicitis",
+        ),
+        ("右上腹疼一天，发烧。", "胆囊切了。", "acute_cholecystitis"),
+    ],
+)
+def test_what_was_taken_out_is_not_ill(graph_only: Assistant, text: str, gone: str, disease: str) -> None:
+    session = graph_only.start()
+
+    def probability(told: str) -> float:
+        hypotheses = session.say(told).differential.hypotheses
+        return next((h.probability for h in hypotheses if h.disease == disease), 0.0)
+
+    before = probability(text)
+    assert 0 < probability(gone) * 5 < before
