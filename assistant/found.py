@@ -37,6 +37,11 @@ def measured_by(base: KnowledgeBase, quantity: str) -> frozenset[str]:
     return frozenset(f.ref for f in findings if any(rule.quantity == quantity for rule in f.measured))
 
 
+def overlaps(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a mention shares a character with one of some stretches."""
+    return any(start < mention.end and mention.start < end for start, end in spans)
+
+
 def is_number(
     mention: Mention,
     numbers: Sequence[tuple[int, int]],
@@ -47,9 +52,7 @@ def is_number(
     age: "38 years old, has had symptoms"."""
     if any(start <= mention.start and mention.end <= end for start, end in numbers):
         return True
-    return of_time.issuperset(mention.refs) and any(
-        start < mention.end and mention.start < end for start, end in ages
-    )
+    return of_time.issuperset(mention.refs) and overlaps(mention, ages)
 
 
 def asked_about(

@@ -24,6 +24,7 @@ from assistant.found import (
     named,
     names_a_finding,
     names_medicine,
+    overlaps,
 )
 from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
@@ -72,8 +73,10 @@ class Intake:
         language: Language | None = None,
         age: float | None = None,
         sex: Sex | None = None,
+        put: Sequence[tuple[int, int]] = (),
     ) -> Reading:
-        """All that one utterance states; `age` and `sex` are what is known from before."""
+        """All that one utterance states; `age` and `sex` are what is known from before. put: where words stand that
+        the person left unsaid; a name that reaches into them is not doubted."""
         text = with_marks(text[:MAX_CHARACTERS])
         spoken = language or language_of(text)
         relative = told_of(text, beginning=not said)
@@ -95,7 +98,7 @@ class Intake:
         sure = [
             one
             for one in found
-            if not self._doubted(one, read, context, text)
+            if (overlaps(one.mention, put) or not self._doubted(one, read, context, text))
             and not is_level(one, levels)
             and (one.mention.start, one.mention.end) not in asked
         ]

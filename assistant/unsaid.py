@@ -6,7 +6,6 @@ once more. What it tells then of the complaint, and did not tell before, counts.
 
 import re
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,26 +41,28 @@ class Unsaid:
     def __init__(self, base: KnowledgeBase, intake: Intake) -> None:
         self._base = base
         self._intake = intake
-        self._by_names = copy(intake)
-        self._by_names.second = None  # it doubts a name whose words were put in
 
     def read(self, text: str, said: int, case: Case, plain: Reading) -> Reading:
         """What a message tells, with what it leaves unsaid of the complaint of the case; `plain` as it stands."""
         complaint = self._complaint(case)
         if complaint is None:
             return plain
-        told = [(o.start, o.end) for o in plain.observations if o.start is not None and o.end is not None]
-        full, put = _put_in(text, self._words(complaint, plain.language), plain.language, told)
+        kin = self._kin(complaint.bare)
+        itself = self._base.ancestors[complaint.bare] | {complaint.bare}
+        told = [(o.start, o) for o in plain.observations if o.start is not None]
+        others = (at for at, o in told if self._is_a_complaint(o) and o.bare not in kin | itself)
+        words = self._words(complaint, plain.language)
+        full, put = _put_in(
+            text, words, plain.language, [at for at, _ in told], min(others, default=len(text))
+        )
         if not put:
             return plain
-        kin = self._kin(complaint.bare)
-        known = {o.ref for o in plain.observations} | {complaint.ref}
-        known |= {f"finding:{above}" for above in self._base.ancestors[complaint.bare]}
+        known = {o.bare for o in plain.observations} | itself
         added = [
             _placed(o, put)
             for o in self._again(full, said, plain.language, case, put, kin)
             if o.ref.startswith("finding:")
-            and o.ref not in known
+            and o.bare not in known
             and (o.bare in kin or (o.manner in ("name", "scattered") and _touches(o, put)))
         ]
         taken = [(o.start, o.end) for o in added if o.manner != "meant"]
@@ -75,13 +76,10 @@ class Unsaid:
     def _again(
         self, text: str, said: int, language: Language, case: Case, put: list[_Put], kin: frozenset[str]
     ) -> list[Observation]:
-        """What the message tells with the complaint put in, each finding once: by names, then by meaning."""
-        read = [
-            o
-            for reader in (self._by_names, self._intake)
-            for o in reader.read(text, said, language, case.age, case.sex).observations
-        ]
-        return list({o.ref: o for o in (*self._in_parts(text, said, put, kin), *reversed(read))}.values())
+        """What the message tells with the complaint put in, each finding once."""
+        places = [(one.at, one.at + one.length) for one in put]
+        read = self._intake.read(text, said, language, case.age, case.sex, places).observations
+        return list({o.ref: o for o in (*self._in_parts(text, said, put, kin), *read)}.values())
 
     def _words(self, complaint: Observation, language: Language) -> str:
         """The complaint in the person's own words, or by its name where those are many or were read by meaning."""
@@ -132,19 +130,20 @@ class Unsaid:
         return frozenset().union(*(self._base.descendants[one] for one in above))
 
 
-def _put_in(text: str, words: str, language: Language, told: list[tuple[int, int]]) -> tuple[str, list[_Put]]:
+def _put_in(text: str, words: str, language: Language, told: list[int], until: int) -> tuple[str, list[_Put]]:
     """A message with the complaint in the place of its pronouns, and before the clauses without a subject of which
-    nothing was read."""
+    nothing was read. told: where what was read stands. until: where the message names a complaint, of which the rest
+    of it speaks."""
     spans = [m.span() for p in _rules(language)["pronoun"] for m in re.finditer(p, text, re.IGNORECASE)]
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()
-        if any(start <= a < end for a, _ in (*spans, *told)):
+        if any(start <= at < end for at in (*(first for first, _ in spans), *told)):
             continue
         if any(re.match(p, clause.group(), re.IGNORECASE) for p in _rules(language)["headless"]):
             begins = start + len(clause.group()) - len(clause.group().lstrip())
             spans.append((begins, begins))
     parts, put, at = [], [], 0
-    for start, end in sorted(spans):
+    for start, end in sorted(span for span in spans if span[0] < until):
         parts.append(text[at:start])
         new = _subject(words, text[end:], language, end > start)
         put.append(_Put(start, end, sum(map(len, parts)), len(new)))

@@ -34,7 +34,8 @@ def test_it_is_the_complaint(graph_only: Assistant, first: str, then: str, findi
     ("first", "then", "unsaid"),
     [
         ("headache for 3 days", "it gets worse when I cough", "cough"),
-        ("headache for 3 days", "my knee is swollen and it is red", "headache_unilateral"),
+        ("headache for 3 days", "my knee hurts and it throbs", "headache_throbbing"),
+        ("肚子疼三天", "膝盖也疼，吃完饭更厉害", "abdominal_pain_after_meals"),
         ("headache for 3 days", "could it be on one side?", "headache_unilateral"),
         ("肚子疼三天", "没有在右下边", "right_lower_quadrant_pain"),
     ],
