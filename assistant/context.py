@@ -165,10 +165,12 @@ class Context:
         return end <= cue.start and not self._text[end : cue.start].strip()
 
     def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
+        if cue.sense in ("likened", "tested", "occasion"):
+            return self._next_to(cue, start, end)
         inside = start <= cue.start and cue.end <= end
         if inside:
             return scattered and (cue.sense != "negation" or self._is(cue, "within"))
-        if cue.sense in ("likened", "tested") or self._is(cue, "next_only"):
+        if self._is(cue, "next_only"):
             return self._next_to(cue, start, end)
         if cue.governs_after:
             if self._is(cue, "opening") and not self._opens_clause(cue):

@@ -11,7 +11,9 @@ import yaml
 
 from knowledge.concepts import Language
 
-Sense = Literal["negation", "uncertain", "family", "past", "asking", "allergy", "likened", "tested"]
+Sense = Literal[
+    "negation", "uncertain", "family", "past", "asking", "allergy", "likened", "tested", "occasion"
+]
 SENSES: tuple[Sense, ...] = (
     "negation",
     "uncertain",
@@ -21,6 +23,7 @@ SENSES: tuple[Sense, ...] = (
     "allergy",
     "likened",
     "tested",
+    "occasion",
 )
 
 

@@ -27,7 +27,7 @@ from assistant.followups import FollowUps
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import asks_what_may_be, is_question, says_yes_and_more
+from assistant.intents import asks_what_may_be, last_clause, is_question, says_yes_and_more
 from assistant.oddities import in_words, oddities
 from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
 from assistant.opening import open_question
@@ -83,6 +83,11 @@ class Dialogue:
             reading = self.unsaid.read(text, number, case, reading)
         if intent in _TELLING or (asks_what_may_be(text) and not case.is_empty):
             reading = reading.model_copy(update={"observations": ()})
+        if is_question(text) and not case.is_empty:
+            sure = [
+                o for o in reading.observations if o.manner != "meant" or (o.start or 0) < last_clause(text)
+            ]
+            reading = reading.model_copy(update={"observations": tuple(sure)})
         if medicine := self.followups.medicines.question_in(text, case):
             told = self.followups.medicines.without_asked(reading.observations, medicine)
             reading = reading.model_copy(update={"observations": told})

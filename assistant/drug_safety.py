@@ -193,7 +193,10 @@ class DrugSafety:
         for condition in sorted(patient.conditions - told):
             if condition in self._base.drug_classes:
                 yield f"class:{condition}"
-            elif condition in self._base.diseases or condition in self.barring:
+            elif (
+                condition in self.barring
+                or condition in self._base.diseases.keys() - self._base.findings.keys()
+            ):
                 yield self._base.observable(condition) or condition
 
     def _classes_of(self, allergy: str) -> set[str]:

@@ -158,11 +158,9 @@ class Intake:
     ) -> State | None:
         """What a mention says of the patient; None when it says nothing."""
         finding = one.ref.startswith("finding:")
-        if one.senses & {"asking", "allergy"} or ("likened" in one.senses and not finding):
+        if one.senses & {"asking", "allergy", *(("past", "occasion") if finding else ("likened",))}:
             return None
         if "tested" in one.senses and one.ref.startswith("disease:") and "negation" not in one.senses:
-            return None
-        if "past" in one.senses and finding:
             return None
         if "family" in one.senses and one.ref.startswith(("finding:", "drug:")):
             return None
@@ -209,7 +207,8 @@ class Intake:
     ) -> Iterator[Observation]:
         if self.second is None:
             return
-        elsewhere = [*asked, *((f.mention.start, f.mention.end) for f in found if names_medicine(f.mention))]
+        other = (f.mention for f in found if names_medicine(f.mention) or "occasion" in f.senses)
+        elsewhere = [*asked, *((mention.start, mention.end) for mention in other)]
         for one in self.second.added(read, named(found)):
             if is_lately(text, one.at) or any(start <= one.at < end for start, end in elsewhere):
                 continue

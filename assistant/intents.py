@@ -28,6 +28,11 @@ def is_question(text: str) -> bool:
     return _is("question", text)
 
 
+def last_clause(text: str) -> int:
+    """Where the last clause of a message begins."""
+    return max(text.rstrip(" ?？.。!！~").rfind(mark) for mark in ",.;!\n，。；！") + 1
+
+
 def asks_what_may_be(text: str) -> bool:
     """Whether a message is one question whether something may or must be done: it tells nothing that is so."""
     return _is("may", text)

@@ -1,10 +1,12 @@
 """Numbers with quantities: `T 38.9`, `BP 88/50`, `SpO2 86%`, `WBC 18`, `体温39度`."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from assistant.events import Measurement
+from assistant.numerals import in_figures
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Quantity, Rule, Sex
 from knowledge.criteria import within
@@ -18,10 +20,16 @@ _PRESSURE = re.compile(
     r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>\d{2,4})\s*[/／]\s*(?P<low>\d{2,3})", re.IGNORECASE
 )
 _BARE_PRESSURE = re.compile(
-    r"(?<![\d/.,])(?P<high>[89]\d|1\d\d|2[0-4]\d)\s?[/／]\s?(?P<low>[4-9]\d|1[0-3]\d)"
+    r"(?<![\d/.,])(?P<high>[89]\d|1\d\d|2[0-4]\d)(?:\s?[/／]\s?|\sover\s)(?P<low>[4-9]\d|1[0-3]\d)"
     r"(?![\d/／.%]|\s?(?:mg|mcg|µg|ug|微克|毫克|分|次|points?)\b)"
 )
 """As it is told without a word for it: 160/95."""
+_SPOKEN_PRESSURE = re.compile(
+    r"(?:\bbp\b|blood pressure|血压)[^\d\n]{0,15}(?P<high>[89]\d|1\d\d|2[0-4]\d)\s*(?:,|，|、|and|和|比|到|低压)\s*"
+    r"(?P<low>[4-9]\d|1[0-3]\d)(?![\d.%]|\s?(?:years?\b|year-|y/?o\b|岁|次|bpm|beats))",
+    re.IGNORECASE,
+)
+"""As it is said aloud: 血压160，95."""
 _PULSE_PRESSURE = (20, 120)
 """Least and most between both values of a blood pressure, mmHg; a ratio or a score is not taken for one."""
 _NO_BODY = r"(?<![角弯曲屈展])(?<!气温)(?<!室温)(?<!水温)"
@@ -31,11 +39,9 @@ _BARE_TEMPERATURE = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN_TEMPERATURE = re.compile(
-    _NO_BODY
-    + r"(?:(?P<whole>[34]\d|三十[五六七八九]|四十[一二]?)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
-    r"|(?P<alone>三十[五六七八九]|四十[一二]?)度(?![数房]))"
+    _NO_BODY + r"(?P<whole>[34]\d)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
 )
-"""As it is said aloud: 37度8, 三十八度五, 三十九度多."""
+"""As it is said aloud: 37度8, 三十八度五."""
 _DIGITS = "零一二三四五六七八九"
 _ADULT = 40.0
 _NEAR = 30
@@ -52,7 +58,9 @@ class Measures:
         """The measurements in a text, and those that cannot be right, in the text's own words."""
         found: dict[str, Measurement] = {}
         doubtful: list[str] = []
-        for quantity, number, unit, start, end in self._candidates(text):
+        figures, places = in_figures(text)
+        for quantity, number, unit, first, behind in self._candidates(figures):
+            start, end = places[first], places[behind]
             value = converted(quantity, number, unit)
             if value is None:
                 doubtful.append(text[start:end])
@@ -61,7 +69,7 @@ class Measures:
                     quantity.id,
                     Measurement(quantity=quantity.id, value=value, said=said, start=start, end=end),
                 )
-        for share in self._shares(text, found):
+        for share in self._shares(figures, places, found):
             found.setdefault(share.quantity, share)
         return list(found.values()), doubtful
 
@@ -83,7 +91,8 @@ class Measures:
         quantities = self._base.quantities
         taken: list[tuple[int, int]] = []
         if {"systolic_bp", "diastolic_bp"} <= quantities.keys():
-            for match in [*_PRESSURE.finditer(text), *filter(_is_pressure, _BARE_PRESSURE.finditer(text))]:
+            spoken = (m for p in (_BARE_PRESSURE, _SPOKEN_PRESSURE) for m in p.finditer(text))
+            for match in [*_PRESSURE.finditer(text), *filter(_is_pressure, spoken)]:
                 taken.append(match.span())
                 yield quantities["systolic_bp"], float(match["high"]), None, *match.span()
                 yield quantities["diastolic_bp"], float(match["low"]), None, *match.span()
@@ -101,7 +110,9 @@ class Measures:
                 if not any(a < match.end() and match.start() < b for a, b in taken):
                     yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
 
-    def _shares(self, text: str, found: Mapping[str, Measurement]) -> Iterator[Measurement]:
+    def _shares(
+        self, text: str, places: list[int], found: Mapping[str, Measurement]
+    ) -> Iterator[Measurement]:
         """What is per cent of a whole that the text tells next: "peak flow 280, my best is 430"."""
         for quantity in self._base.quantities.values():
             part = found.get(quantity.share_of or "")
@@ -111,10 +122,12 @@ class Measures:
             told = re.compile(
                 rf"[^\d\n]{{0,{_NEAR}}}?(?:{words})[^\d\n]{{0,{_NEAR}}}?{_NUMBER}", re.IGNORECASE
             )
-            match = told.match(text, part.end or 0)
+            match = told.match(text, bisect_left(places, part.end or 0))
             whole = match and converted(self._base.quantities[part.quantity], _number(match["number"]), None)
             if match and whole and (share := converted(quantity, round(100 * part.value / whole, 1), None)):
-                yield part.model_copy(update={"quantity": quantity.id, "value": share, "end": match.end()})
+                yield part.model_copy(
+                    update={"quantity": quantity.id, "value": share, "end": places[match.end()]}
+                )
 
     @cached_property
     def _patterns(self) -> list[tuple[re.Pattern[str], Quantity]]:
@@ -170,12 +183,8 @@ def _is_pressure(match: re.Match[str]) -> bool:
 
 def _spoken(match: re.Match[str]) -> float:
     """Degrees of a temperature as it is said aloud."""
-    whole = match["whole"] or match["alone"]
-    if not whole.isdecimal():
-        tens, _, ones = whole.partition("十")
-        whole = f"{_DIGITS.index(tens)}{_DIGITS.index(ones) if ones else 0}"
-    tenth = match["tenth"] or "0"
-    return float(f"{whole}.{tenth if tenth.isdecimal() else _DIGITS.index(tenth)}")
+    tenth = match["tenth"]
+    return float(f"{match['whole']}.{tenth if tenth.isdecimal() else _DIGITS.index(tenth)}")
 
 
 def _number(words: str) -> float:

@@ -65,6 +65,7 @@ def test_what_the_pack_is_silent_about_is_named(safety: DrugSafety) -> None:
     assert verdict.standing == "open"
     assert verdict.uncovered == ("drug:codeine", "drug:warfarin", "disease:asthma")
     assert "disease:asthma" not in safety.verdict("codeine", patient).uncovered
+    assert not safety.verdict("levothyroxine", Patient(conditions=frozenset({"hair_loss"}))).uncovered
 
 
 def test_every_reason_opens_its_passage() -> None:

@@ -7,7 +7,16 @@ from assistant.intents import asks_what_may_be, intent_of, is_question
 
 
 @pytest.mark.parametrize(
-    "text", ["会传染吗", "能上学吗", "怎么会这样呢", "can I swim", "how long does it last", "is it catching?"]
+    "text",
+    [
+        "会传染吗",
+        "能上学吗",
+        "怎么会这样呢",
+        "can I swim",
+        "how long does it last",
+        "is it catching?",
+        "is it contagious, his sister is 6 months",
+    ],
 )
 def test_a_question_needs_no_mark(text: str) -> None:
     assert is_question(text)
@@ -80,6 +89,14 @@ def test_passages_with_the_words_that_are_asked_for_answer(
     assert all(s.citations for s in answer.statements)
 
 
+def test_a_question_is_read_for_names_alone(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("35岁女，小便疼，尿频")
+    before = session.case.observations
+    session.say("多喝水能好吗")
+    assert session.case.observations == before
+
+
 def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
     session = assistant.start()
     session.say("55 year old man, big toe red, hot and very painful since last night, he has had gout before")
@@ -93,6 +110,14 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("那要换什么药", "treatment"),
         ("能自己在家治吗", "now"),
         ("can I treat it at home?", "now"),
+        ("should I take him to hospital?", "now"),
+        ("should I take ibuprofen?", "treatment"),
+        ("要住院吗？", "now"),
+        ("是不是得开刀？", "treatment"),
+        ("what helps besides tablets?", "treatment"),
+        ("what will they do at the hospital?", "treatment"),
+        ("吃的方面要注意啥？", "stay_well"),
+        ("以后还会得吗？", "outlook"),
     ],
 )
 def test_what_is_asked_for(question: str, intent: str) -> None:

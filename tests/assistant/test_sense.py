@@ -112,6 +112,9 @@ def test_a_denial_reaches_no_further_than_it_means(intake: Intake, text: str, pr
         ("腹泻，一天三四次", "symptoms_under_24_hours"),
         ("Headache three times a year.", "symptoms_for_years"),
         ("32周孕妇，头痛", "symptoms_over_3_months"),
+        ("Low back pain, worse when I cough.", "cough"),
+        ("A lump in the groin, made worse by coughing.", "cough"),
+        ("腰疼，咳嗽、打喷嚏时加重", "sneezing"),
     ],
 )
 def test_what_only_looks_like_a_name(intake: Intake, text: str, unsaid: str) -> None:
@@ -136,6 +139,8 @@ def test_what_is_listed_of_a_relative_is_the_relatives(intake: Intake) -> None:
         ("肚子里一阵一阵疼，头疼", "headache"),
         ("HIV test positive.", "hiv_test_positive"),
         ("小便发红", "hematuria"),
+        ("Cough for a week, chest pain, hurts when I breathe.", "cough"),
+        ("He takes warfarin, no sorry, apixaban.", "apixaban"),
     ],
 )
 def test_what_is_meant_is_still_read(intake: Intake, text: str, name: str) -> None:
