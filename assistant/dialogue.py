@@ -27,7 +27,7 @@ from assistant.followups import FollowUps
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import asks_what_may_be, last_clause, is_question, says_yes_and_more
+from assistant.intents import asks_what_may_be, is_question, last_clause, says_yes_and_more
 from assistant.oddities import in_words, oddities
 from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
 from assistant.opening import open_question

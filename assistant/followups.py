@@ -70,7 +70,7 @@ class FollowUps:
         self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply | None]] = {
             "why": lambda text, case, now: Reply(*reason.why(self._meant(text, case, now), case, now)),
-            "why_not": lambda text, case, now: Reply(*reason.why_not(self.disease_in(text), case, now)),
+            "why_not": self._why_not,
             "what_else": lambda _, case, now: Reply(*reason.what_else(case, now)),
             "next_test": lambda _, case, now: Reply(*reason.next_test(case, now)),
             "now": self._now,
@@ -111,7 +111,10 @@ class FollowUps:
         if asks:
             return "score"
         found = intent_of(text)
-        return "why_not" if found is None and self.disease_asked(text) else found
+        whether = self.disease_asked(text) or any(
+            self._reason.organ_in(text[a:b]) for a, b in asked_whether(text)
+        )
+        return "why_not" if found is None and whether else found
 
     def disease_asked(self, text: str) -> str | None:
         """The disease (bare id) of which a message asks whether it is that."""
@@ -143,6 +146,12 @@ class FollowUps:
         if named := self.disease_in(text):
             return [named]
         return [] if case.is_empty else leading(assessment.differential)
+
+    def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        disease = self.disease_in(text)
+        if disease is None and not case.is_empty and (department := self._reason.organ_in(text)):
+            return Reply(*self._reason.of_department(department, case, assessment))
+        return Reply(*self._reason.why_not(disease, case, assessment))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """What the values that a message names should be, for this person."""

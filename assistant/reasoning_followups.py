@@ -3,7 +3,8 @@
 Each gives (notes, statements), as those of `care_followups` do.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from assistant.answer import Statement
@@ -14,11 +15,14 @@ from assistant.differential import Hypothesis
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
+from assistant.measures import whole
 from assistant.phrases import listed, percent, say
 from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
 
 _COMMON = 0.5
+_SHOWN = 4
+"""Diseases of a department that are named."""
 _FAR = 20
 """Place behind which a disease's place says nothing to anybody."""
 _WORTH_TELLING_APART = 0.01
@@ -76,7 +80,7 @@ class ReasoningFollowUps:
             return (say(case.language, "no_case"),), ()
         others = [h.disease for h in assessment.differential.hypotheses[1:4] if h.disease]
         statements = [s for d in others for s in self._explain.defining(d, case.language, 1)]
-        line = self._in_a_line(assessment, case, 8)
+        line = self._in_a_line(assessment.differential.hypotheses[:8], case)
         return (say(case.language, "what_else", list=line),), tuple(statements)
 
     def next_test(self, case: Case, assessment: Assessment) -> Told:
@@ -137,9 +141,36 @@ class ReasoningFollowUps:
         key = "why_not" if rank <= _FAR else "why_not_far"
         return say(case.language, key, disease=name, percent=percent(probability), rank=rank)
 
-    def _in_a_line(self, assessment: Assessment, case: Case, count: int) -> str:
+    def organ_in(self, text: str) -> str | None:
+        """The department (bare id) of an organ that a text names."""
+        named = (
+            (len(word), department.id)
+            for department in self._base.departments.values()
+            if department.organs
+            for word in (*department.organs.en, *department.organs.zh)
+            if re.search(whole(word), text, re.IGNORECASE)
+        )
+        return max(named, default=(0, None))[1]
+
+    def of_department(self, department: str, case: Case, assessment: Assessment) -> Told:
+        """How much of the probability lies on the diseases of a department (bare id), and on which."""
+        held = [
+            h
+            for h in assessment.differential.hypotheses
+            if h.disease and self._base.diseases[h.disease].department == department
+        ]
+        if not held:
+            return (say(case.language, "no_case"),), ()
+        slots = {
+            "department": self._base.departments[department].name(case.language),
+            "percent": percent(sum(h.probability for h in held)),
+            "diseases": self._in_a_line(held[:_SHOWN], case),
+        }
+        return (say(case.language, "of_department", **slots),), ()
+
+    def _in_a_line(self, hypotheses: Sequence[Hypothesis], case: Case) -> str:
         unit = "%" if case.language == "zh" else " %"
-        shown = [h for h in assessment.differential.hypotheses[:count] if h.disease]
+        shown = [h for h in hypotheses if h.disease]
         return say(case.language, "list_join").join(
             f"{self._explain.name(f'disease:{h.disease}', case.language)} {percent(h.probability)}{unit}"
             for h in shown

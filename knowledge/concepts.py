@@ -86,10 +86,12 @@ class Concept(Entry):
 
 
 class Department(Concept):
-    """A clinical department. covers: other departments whose diseases it sees as well."""
+    """A clinical department. covers: other departments whose diseases it sees as well. organs: what people call that
+    whose diseases are its own: "is it my heart?"."""
 
     prefix: ClassVar[str] = "department"
     covers: tuple[str, ...] = ()
+    organs: Names | None = None
 
 
 class Source(Entry):

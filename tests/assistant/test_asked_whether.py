@@ -86,3 +86,22 @@ def test_what_a_question_tells_beside_is_told(graph_only: Assistant) -> None:
     session = graph_only.start()
     session.say("Could this be why I have a headache?")
     assert session.case.state("finding:headache") == "present"
+
+
+@pytest.mark.parametrize(
+    ("case", "question", "department"),
+    [
+        ("chest pain since this morning, 56, male", "is it my heart?", "Cardiology"),
+        ("chest pain since this morning, 56, male", "could it be my lungs?", "Respiratory medicine"),
+        ("胸痛两天，45岁，女", "是不是心脏的问题？", "心内科"),
+        ("胸痛两天，45岁，女", "是心理问题吗", "精神科"),
+    ],
+)
+def test_whether_it_is_an_organ_is_answered_by_what_lies_on_its_diseases(
+    graph_only: Assistant, case: str, question: str, department: str
+) -> None:
+    session = graph_only.start()
+    before = session.say(case).differential
+    answer = session.say(question)
+    assert answer.differential == before
+    assert any(department in note and "%" in note for note in answer.notes)

@@ -65,7 +65,11 @@ def test_what_the_pack_is_silent_about_is_named(safety: DrugSafety) -> None:
     assert verdict.standing == "open"
     assert verdict.uncovered == ("drug:codeine", "drug:warfarin", "disease:asthma")
     assert "disease:asthma" not in safety.verdict("codeine", patient).uncovered
-    assert not safety.verdict("levothyroxine", Patient(conditions=frozenset({"hair_loss"}))).uncovered
+
+
+def test_a_complaint_is_no_illness_to_be_held_against_a_drug(core: KnowledgeBase) -> None:
+    told = Patient(conditions=frozenset({"hair_loss", "asthma"}))
+    assert DrugSafety(core).verdict("levothyroxine", told).uncovered == ("disease:asthma",)
 
 
 def test_every_reason_opens_its_passage() -> None:
