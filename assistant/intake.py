@@ -208,7 +208,7 @@ class Intake:
         if self.second is None:
             return
         other = (f.mention for f in found if names_medicine(f.mention) or "occasion" in f.senses)
-        elsewhere = [*asked, *((mention.start, mention.end) for mention in other)]
+        elsewhere = [*asked, *age_spans(text), *((mention.start, mention.end) for mention in other)]
         for one in self.second.added(read, named(found)):
             if is_lately(text, one.at) or any(start <= one.at < end for start, end in elsewhere):
                 continue

@@ -102,6 +102,8 @@ class _Checker:
             self._known(key, ("findings", i, "id"), edge.id, "findings")
         for i, risk in enumerate(disease.risk_factors):
             self._known(key, ("risk_factors", i, "id"), risk.id, "risk_factors", "diseases")
+        for i, met in enumerate(disease.exposure.any if disease.exposure else ()):
+            self._known(key, ("exposure", "any", i), met, "findings", "risk_factors", "diseases")
         for i, cause in enumerate(disease.causes):
             self._known(key, ("causes", i, "disease"), cause.disease, "diseases")
         for i, mimic in enumerate(disease.mimics):

@@ -66,6 +66,16 @@ class RiskEdge(Edge):
     relative_risk: float = Field(gt=0)
 
 
+class Exposure(Entry):
+    """What a disease never comes without, and whoever has met it tells of: an altitude, a bite, a pregnancy.
+
+    told: P(one of `any` is told unasked | this disease). any: findings, risk factors or diseases.
+    """
+
+    told: float = Field(gt=0, lt=1)
+    any: tuple[Id, ...] = Field(min_length=1)
+
+
 class DiseaseEdge(Edge):
     """P(the other disease | this one alone)."""
 
@@ -142,6 +152,7 @@ class Disease(Concept):
     """A pattern of traditional Chinese medicine; shown only among candidates asked for."""
     subtype_of: Id | None = None
     incidence: Incidence
+    exposure: Exposure | None = None
     risk_factors: tuple[RiskEdge, ...] = ()
     findings: tuple[FindingEdge, ...]
     causes: tuple[DiseaseEdge, ...] = ()

@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 
 from knowledge.base import KnowledgeBase
+from knowledge.diseases import Exposure
 from knowledge.evidence import BadEvidence, Evidence
 from knowledge.learning import FRESH, REFINED, LabelledCase, learn
 from knowledge.links import Links
@@ -25,6 +26,8 @@ from knowledge.variational import bounded_posterior, most_informative
 BUDGET = 4e8
 """Moves of probability between sets of findings that one reading may cost: about half a second.
 Positive findings beyond it are bounded (see variational.py)."""
+_TELLING = 0.1
+"""P(finding | no disease) up to which a finding tells of a disease."""
 _BOUNDED_READINGS = 16.0
 """Exact readings that fitting the bounds takes."""
 
@@ -40,7 +43,8 @@ class GraphReading:
     without a weight; lower, upper: (D,) what the posterior then lies between, the posterior itself
     when all is exact. contradictions: findings called absent though they, or a kind of them, are
     present; presence was believed. findings_alone: all else was left aside, for with it the case would be
-    impossible.
+    impossible. telling: how many of the findings are present and rare enough in people without a disease to tell
+    of one; that an illness came slowly, or lasts a week, is not.
     """
 
     diseases: tuple[str, ...]
@@ -55,6 +59,7 @@ class GraphReading:
     upper: Floats
     contradictions: tuple[str, ...] = ()
     findings_alone: bool = False
+    telling: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,10 @@ class CausalGraph:
             lower,
             upper,
             network.contradictions,
+            telling=sum(
+                present and self.base.findings[finding].leak_probability <= _TELLING
+                for _, finding, present in used
+            ),
         )
 
     def prior(self, evidence: Evidence) -> Floats:
@@ -211,24 +220,32 @@ class CausalGraph:
             return column, 1 - (1 - leak) * (1 - 1 / ratio)
         return column * (1 - ratio), leak * (1 - ratio)
 
-    def _unsaid(self, evidence: Evidence) -> Floats | float:
+    def _unsaid(self, evidence: Evidence) -> Floats:
         """(D,) log-odds, none above 0, by what people would have told unasked and did not; 0 where nothing was told."""
+        unsaid = np.zeros(len(self.diseases))
         if not evidence.present:
-            return 0.0
-        settled = frozenset(evidence.present).union(*(self.base.ancestors[f] for f in evidence.present))
-        settled |= evidence.absent | evidence.sought | evidence.virtual.keys()
-        return sum(
-            weight
-            for finding, weight in self._untold.items()
-            if finding not in settled
-            and not any(evidence.risks.get(risk) for risk in self.base.findings[finding].told_by)
-        )
+            return unsaid
+        there = frozenset(evidence.present).union(*(self.base.ancestors[f] for f in evidence.present))
+        settled = there | evidence.absent | evidence.sought | evidence.virtual.keys()
+        met = there | evidence.confirmed | {risk for risk, has in evidence.risks.items() if has}
+        for finding, weight in self._untold.items():
+            if finding not in settled and met.isdisjoint(self.base.findings[finding].told_by):
+                unsaid += weight
+        for row, exposure in self._exposures:
+            if met.isdisjoint(exposure.any):
+                unsaid[row] += np.log1p(-exposure.told)
+        return unsaid
 
     @cached_property
     def _untold(self) -> dict[str, Floats]:
         """Finding -> (D,) log-odds that it gives where it was not told."""
         told = {f.id: f.told for f in self.base.findings.values() if f.told}
         return {finding: np.log1p(-share * self.column(finding)) for finding, share in told.items()}
+
+    @cached_property
+    def _exposures(self) -> list[tuple[int, Exposure]]:
+        """Row and exposure of the diseases that never come without one."""
+        return [(self.row[d.id], d.exposure) for d in self.base.diseases.values() if d.exposure]
 
     def _check(self, evidence: Evidence) -> None:
         findings = {*evidence.present, *evidence.absent, *evidence.sought, *evidence.virtual}
@@ -259,7 +276,7 @@ def _exact(net: NoisyOr, positive: int) -> list[int]:
     return most_informative(net, range(positive), max(1, min(fewer, MAX_POSITIVE)))
 
 
-def _moved(probability: Floats, log_odds: Floats | float) -> Floats:
+def _moved(probability: Floats, log_odds: Floats) -> Floats:
     """With odds moved by a factor of at most 1; certainty stays."""
     odds = probability * np.exp(log_odds)
     return np.where(probability == 1, 1.0, odds / (1 - probability + odds + (probability == 1)))

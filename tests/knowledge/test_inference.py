@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from knowledge.base import Inference, KnowledgeBase
+from knowledge.diseases import Exposure
 from knowledge.evidence import Evidence
 from knowledge.graph import CausalGraph
 from knowledge.noisy_or import ImpossibleEvidence, NoisyOr
@@ -137,6 +138,26 @@ def test_what_nobody_leaves_out_speaks_against_what_it_belongs_to(world: Knowled
         Evidence(),
     ):
         np.testing.assert_array_equal(graph.posterior(settled).posterior, plain.posterior(settled).posterior)
+
+
+def test_what_never_comes_without_an_exposure_is_unlikely_where_none_was_told(world: KnowledgeBase) -> None:
+    never_without = Exposure(told=0.9, any=("smoking", "fever"))
+    pneumonia = world.diseases["pneumonia"].model_copy(update={"exposure": never_without})
+    graph = CausalGraph(world.model_copy(update={"diseases": {**world.diseases, "pneumonia": pneumonia}}))
+    plain = CausalGraph(world)
+    evidence = Evidence(present={"cough"})
+    shift = np.log(odds_of_prior(graph, evidence) / odds_of_prior(plain, evidence))
+    expected = [np.log1p(-0.9) if d == "pneumonia" else 0.0 for d in world.diseases]
+    np.testing.assert_allclose(shift, expected, atol=1e-9)
+    for met in (
+        Evidence(present={"cough", "fever"}),
+        Evidence(present={"cough"}, risks={"smoking": True}),
+        Evidence(),
+    ):
+        np.testing.assert_array_equal(graph.posterior(met).posterior, plain.posterior(met).posterior)
+    denied = Evidence(present={"cough"}, risks={"smoking": False})
+    assert (odds_of_prior(graph, denied) <= odds_of_prior(plain, denied)).all()
+    assert (odds_of_prior(graph, denied) < odds_of_prior(plain, denied)).any()
 
 
 def odds_of_prior(graph: CausalGraph, evidence: Evidence) -> np.ndarray:
