@@ -165,7 +165,7 @@ class Context:
         return end <= cue.start and not self._text[end : cue.start].strip()
 
     def _governs(self, cue: Cue, start: int, end: int, scattered: bool) -> bool:
-        if cue.sense in ("likened", "tested", "occasion"):
+        if cue.sense in ("likened", "tested", "occasion", "elsewhere"):
             return self._next_to(cue, start, end)
         inside = start <= cue.start and cue.end <= end
         if inside:

@@ -12,7 +12,16 @@ import yaml
 from knowledge.concepts import Language
 
 Sense = Literal[
-    "negation", "uncertain", "family", "past", "asking", "allergy", "likened", "tested", "occasion"
+    "negation",
+    "uncertain",
+    "family",
+    "past",
+    "asking",
+    "allergy",
+    "likened",
+    "tested",
+    "occasion",
+    "elsewhere",
 ]
 SENSES: tuple[Sense, ...] = (
     "negation",
@@ -24,6 +33,7 @@ SENSES: tuple[Sense, ...] = (
     "likened",
     "tested",
     "occasion",
+    "elsewhere",
 )
 
 

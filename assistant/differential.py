@@ -45,10 +45,10 @@ class Pool:
         """What a witness's log-odds count, by the temperature."""
         return self.weights.get(witness, 0.0) / self.temperature
 
-    def incidence(self, telling: int) -> float:
-        """What the incidence counts where so many telling findings are present; nothing if it was not fitted."""
+    def incidence(self, told: int) -> float:
+        """What the incidence counts where so many findings are told or denied; nothing if it was not fitted."""
         fitted = self.weight("incidence")
-        return max(fitted, _INCIDENCE_OF_ONE / max(telling, 1)) if fitted else 0.0
+        return max(fitted, _INCIDENCE_OF_ONE / max(told, 1)) if fitted else 0.0
 
     def something_else(self, findings: int) -> float:
         """The score of "something else" where so many findings are present, by the temperature."""
@@ -142,7 +142,7 @@ def fuse(
     findings = present_findings(reading)
     fitted = {witness: pool.weight(witness) * values for witness, values in parts.items()}
     other = float(_softmax(np.append(_score(fitted)[rows], pool.something_else(findings)))[-1])
-    weighted = fitted | {"incidence": pool.incidence(reading.telling) * parts["incidence"]}
+    weighted = fitted | {"incidence": pool.incidence(reading.told) * parts["incidence"]}
     shares = (1 - other) * _softmax(_score(weighted)[rows])
     order = np.argsort(-shares, kind="stable")
     ranked, parted = rows[order].tolist(), {w: values.tolist() for w, values in weighted.items()}

@@ -11,9 +11,8 @@ import yaml
 from assistant.events import Measurement, Observation
 from assistant.numerals import NUMBER, value
 from assistant.person import age_spans
+from knowledge.concepts import COURSE
 
-COURSE = "course"
-"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 _VAGUE = 1.45
 """Within this factor of what was told, a length of time rules nothing out."""
 _ENDS = ".。!！?？;；\n"

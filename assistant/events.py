@@ -51,6 +51,11 @@ class Measurement(Entry):
     start: int | None = None
     end: int | None = None
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in its text."""
+        return self.start or 0, self.end or 0
+
 
 class ImageFinding(Entry):
     """What the image model says: a finding with a calibrated likelihood ratio, and where on the picture.

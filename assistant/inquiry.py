@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from assistant.answer_table import AnswerTable, weighed_by_harm
 from assistant.case import Case
 from assistant.differential import Differential
-from assistant.durations import COURSE
 from assistant.events import Observation
 from assistant.question_cards import Cards
 from assistant.questions import Challenge, Doubt, Question
@@ -59,9 +58,6 @@ class Inquiry:
         self._base: KnowledgeBase = graph.base
         self._row = {disease: i for i, disease in enumerate(graph.diseases)}
         self._cards = Cards(self._base)
-        self._lengths = frozenset(
-            f.id for f in self._base.findings.values() if any(rule.quantity == COURSE for rule in f.measured)
-        )
         self._flagging = {name for flag in self._base.red_flags for name in names_in(flag.when)}
 
     def next_question(self, case: Case, differential: Differential) -> Question | None:
@@ -156,7 +152,7 @@ class Inquiry:
     def _known_lengths(self, case: Case) -> frozenset[str]:
         """Findings that are a length of the illness, where the person has told one, if only about: "for a week"."""
         told = any(o.since_days for o in case.observations.values() if o.ref.startswith("finding:"))
-        return self._lengths if told else frozenset()
+        return self._graph.of_course if told else frozenset()
 
     def _table(self, diseases: Sequence[str], findings: Sequence[str]) -> AnswerTable:
         """Yes, no and "I don't know" to some findings under some diseases."""

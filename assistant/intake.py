@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from assistant.context import Context, with_marks
 from assistant.cues import says_negative, says_request, says_well
 from assistant.denials import Denials
-from assistant.durations import COURSE, courses, is_lately, with_durations
+from assistant.durations import courses, is_lately, with_durations
 from assistant.events import Measurement, Observation, Reading, State
 from assistant.found import (
     Found,
@@ -29,11 +29,11 @@ from assistant.found import (
 from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
 from assistant.measures import Measures
-from assistant.person import age_in, age_spans, department_in, grade_near, language_of, sex_in, told_of
+from assistant.person import age_in, age_spans, department_spans, grade_near, language_of, sex_in, told_of
 from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Language, Sex
+from knowledge.concepts import COURSE, Language, Sex
 from knowledge.lexicon import Lexicon, Mention
 
 MAX_CHARACTERS = 20_000
@@ -83,7 +83,8 @@ class Intake:
         age_here = relative.age if relative and relative.age is not None else age_in(text)
         sex_here = (relative and relative.sex) or sex_in(text)
         measurements, doubtful = self._measures.read(text, said)
-        taken = [*map(_span, measurements)], age_spans(text)
+        departments = department_spans(text)
+        taken = [*(m.span for m in measurements), *departments], age_spans(text)
         mentions = [m for m in self._lexicon.mentions(text) if not is_number(m, *taken, self._of_time)]
         context = Context(text, spoken, relative.word if relative else None, mentions)
         found = [
@@ -116,7 +117,9 @@ class Intake:
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
-            department=self._departments.get((department_in(text) or "").casefold()),
+            department=next(
+                (self._departments.get(text[a:b].strip().casefold()) for a, b in departments), None
+            ),
             allergies=allergies(found),
             doubtful=tuple(doubtful),
             asked=asked,
@@ -167,7 +170,7 @@ class Intake:
         if one.ref.startswith("disease:") and names_a_finding(one.mention) and "past" not in one.senses:
             return None
         if self._denied(one, read, context, denied_elsewhere):
-            return "absent"
+            return None if finding and "elsewhere" in one.senses else "absent"
         return "unknown" if "uncertain" in one.senses else "present"
 
     def _denied(
@@ -254,7 +257,7 @@ class Intake:
         said: int | None,
     ) -> Iterator[Observation]:
         for measurement in measurements:
-            start, end = _span(measurement)
+            start, end = measurement.span
             for finding, shown in self._measures.findings(measurement, age, sex):
                 yield Observation(
                     ref=finding.ref,
@@ -293,7 +296,3 @@ class Intake:
 
 def _outright(mention: Mention, context: Context) -> bool:
     return context.denies_outright(mention.start, mention.end, mention.manner == "scattered")
-
-
-def _span(measurement: Measurement) -> tuple[int, int]:
-    return measurement.start or 0, measurement.end or 0

@@ -32,7 +32,7 @@ _SPOKEN_PRESSURE = re.compile(
 """As it is said aloud: 血压160，95."""
 _PULSE_PRESSURE = (20, 120)
 """Least and most between both values of a blood pressure, mmHg; a ratio or a score is not taken for one."""
-_NO_BODY = r"(?<![角弯曲屈展])(?<!气温)(?<!室温)(?<!水温)"
+_NO_BODY = r"(?<![角弯曲屈展])(?<!抬高)(?<!外旋)(?<!内旋)(?<!旋转)(?<!后伸)(?<!内收)(?<!上举)(?<!气温)(?<!室温)(?<!水温)"
 """Before degrees that are an angle's, or the weather's."""
 _BARE_TEMPERATURE = re.compile(
     _NO_BODY + r"(?<![\d.])(?P<number>\d{2,3}(?:\.\d)?)\s*(?P<unit>°\s?[CF]|℃|℉|摄氏度|度(?!数|房))",
@@ -43,6 +43,8 @@ _SPOKEN_TEMPERATURE = re.compile(
 )
 """As it is said aloud: 37度8, 三十八度五."""
 _DIGITS = "零一二三四五六七八九"
+_NO_TIME = r"(?!\d|\s*-?\s*(?:[dhx×]\b|days?|hours?|hrs?|weeks?|months?|times|多?[天周日月年岁次]|小时|个))"
+"""Behind a number that is no length of time."""
 _ADULT = 40.0
 _NEAR = 30
 """Letters between a value, the word for its whole, and the whole."""
@@ -84,7 +86,7 @@ class Measures:
                 if rule.quantity == measurement.quantity and _applies(rule, age, sex)
             ]
             shown = any(rule.holds(measurement.value) for rule in rules)
-            if shown or not all(rule.one_way for rule in rules):
+            if shown or not all(rule.leaves_open(measurement.value) for rule in rules):
                 yield finding, shown
 
     def _candidates(self, text: str) -> Iterator[tuple[Quantity, float, str | None, int, int]]:
@@ -105,6 +107,14 @@ class Measures:
                 if not any(a < match.end() and match.start() < b for a, b in taken):
                     taken.append(match.span())
                     yield quantity, _number(match["number"]), match["unit"], *match.span()
+        for pattern, quantity in self._beside:
+            for match in pattern.finditer(text):
+                number, span = _number(match["number"]), match.span()
+                if converted(quantity, number, match["unit"]) and not any(
+                    a < span[1] and span[0] < b for a, b in taken
+                ):
+                    taken.append(span)
+                    yield quantity, number, match["unit"], *span
         if "temperature" in quantities:
             for match in _BARE_TEMPERATURE.finditer(text):
                 if not any(a < match.end() and match.start() < b for a, b in taken):
@@ -139,6 +149,15 @@ class Measures:
         named.sort(key=lambda row: (-len(row[0]), not row[2]))
         before = [(_before(name, q), q) for q in quantities if q.with_unit for name in _names(q)]
         return [*((_pattern(*row), row[1]) for row in named), *before]
+
+    @cached_property
+    def _beside(self) -> list[tuple[re.Pattern[str], Quantity]]:
+        return [
+            (re.compile(_pattern(name, quantity, False).pattern + _NO_TIME, re.IGNORECASE), quantity)
+            for quantity in self._base.quantities.values()
+            if quantity.beside
+            for name in sorted((*quantity.beside.en, *quantity.beside.zh), key=len, reverse=True)
+        ]
 
 
 def _names(quantity: Quantity) -> tuple[str, ...]:

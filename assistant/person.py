@@ -139,12 +139,10 @@ def told_of(text: str, beginning: bool) -> Relative | None:
     return None
 
 
-def department_in(text: str) -> str | None:
-    """The name of the department that the text says the person is seen in, where it is said as such."""
-    for pattern in _rules()["department"]:
-        if match := re.search(pattern, text, re.IGNORECASE):
-            return str(match["name"]).strip()
-    return None
+def department_spans(text: str) -> list[tuple[int, int]]:
+    """Where the text says in which department the person is seen; the name tells nothing of the illness: 感染科."""
+    found = (re.search(pattern, text, re.IGNORECASE) for pattern in _rules()["department"])
+    return [match.span("name") for match in found if match]
 
 
 def grade_near(text: str, start: int, end: int) -> Grade | None:

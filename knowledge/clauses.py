@@ -1,7 +1,7 @@
 """Stretches of words: clauses, and the narrowest place in them that holds the words of a name."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge.normalise import ENGLISH, Token
 
@@ -26,6 +26,12 @@ def clauses(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def begins_a_denial(before: Token, token: Token, text: str) -> bool:
     """Whether a word that denies what comes next follows a comma: "no headache, no cough"."""
     return token.stem in ENGLISH.joins_nothing and "," in text[before.end : token.start]
+
+
+def is_parted(one: frozenset[int], rest: frozenset[int], joined: Iterable[int]) -> bool:
+    """Whether a word that joins stands between all of the words at `one` and all of those at `rest`."""
+    first, second = sorted((one, rest), key=min)
+    return any(max(first) < at < min(second) for at in joined)
 
 
 def is_noun(token: Token, text: str) -> bool:

@@ -151,6 +151,8 @@ class Rule(Entry):
     """Years, both ends included."""
     one_way: bool = False
     """Whether a value outside rules nothing out."""
+    near: float = Field(default=0.0, ge=0)
+    """How far outside a value still rules nothing out: 37.9 °C is no fever by the book, and none denied."""
 
     def holds(self, value: float) -> bool:
         """Whether a value, in the quantity's unit, lies within all bounds."""
@@ -160,6 +162,14 @@ class Rule(Entry):
             and (self.at_most is None or value <= self.at_most)
             and (self.below is None or value < self.below)
         )
+
+    def leaves_open(self, value: float) -> bool:
+        """Whether a value outside rules nothing out."""
+        return self.one_way or self.holds(value - self.near) or self.holds(value + self.near)
+
+
+COURSE = "course"
+"""The quantity that is how long an illness has lasted; rules on it turn time into findings."""
 
 
 class Quantity(Concept):
@@ -173,6 +183,8 @@ class Quantity(Concept):
     """Added after the factor (°F to °C)."""
     ask_unit: bool = False
     """Whether a number without a unit is commonly in one of several: what was assumed is said."""
+    beside: Names | None = None
+    """Other words beside which a number that the quantity can have is its value: "fever 39.4"."""
     with_unit: bool = False
     """Read only where a unit stands by the number: its names are everyday words."""
     share_of: Id | None = None

@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 
 from knowledge.base import KnowledgeBase
+from knowledge.concepts import COURSE
 from knowledge.diseases import Exposure
 from knowledge.evidence import BadEvidence, Evidence
 from knowledge.learning import FRESH, REFINED, LabelledCase, learn
@@ -26,8 +27,6 @@ from knowledge.variational import bounded_posterior, most_informative
 BUDGET = 4e8
 """Moves of probability between sets of findings that one reading may cost: about half a second.
 Positive findings beyond it are bounded (see variational.py)."""
-_TELLING = 0.1
-"""P(finding | no disease) up to which a finding tells of a disease."""
 _BOUNDED_READINGS = 16.0
 """Exact readings that fitting the bounds takes."""
 
@@ -43,8 +42,7 @@ class GraphReading:
     without a weight; lower, upper: (D,) what the posterior then lies between, the posterior itself
     when all is exact. contradictions: findings called absent though they, or a kind of them, are
     present; presence was believed. findings_alone: all else was left aside, for with it the case would be
-    impossible. telling: how many of the findings are present and rare enough in people without a disease to tell
-    of one; that an illness came slowly, or lasts a week, is not.
+    impossible. told: how many of the findings people told or denied; how long it lasts is none.
     """
 
     diseases: tuple[str, ...]
@@ -59,7 +57,7 @@ class GraphReading:
     upper: Floats
     contradictions: tuple[str, ...] = ()
     findings_alone: bool = False
-    telling: int = 0
+    told: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,12 @@ class CausalGraph:
     @cached_property
     def _average(self) -> Floats:
         return self._priors.of(Evidence())
+
+    @cached_property
+    def of_course(self) -> frozenset[str]:
+        """Findings that the length of the illness turns into."""
+        findings = self.base.findings.values()
+        return frozenset(f.id for f in findings if any(rule.quantity == COURSE for rule in f.measured))
 
     @cached_property
     def drawing(self) -> nx.DiGraph:
@@ -146,10 +150,7 @@ class CausalGraph:
             lower,
             upper,
             network.contradictions,
-            telling=sum(
-                present and self.base.findings[finding].leak_probability <= _TELLING
-                for _, finding, present in used
-            ),
+            told=sum(finding not in self.of_course for _, finding, _ in used),
         )
 
     def prior(self, evidence: Evidence) -> Floats:

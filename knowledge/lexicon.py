@@ -15,7 +15,7 @@ from typing import Literal
 from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
 from knowledge.chinese_rows import longest_in_turn
-from knowledge.clauses import begins_a_denial, clauses, is_noun, narrowest
+from knowledge.clauses import begins_a_denial, clauses, is_noun, is_parted, narrowest
 from knowledge.names import names_of
 from knowledge.normalise import (
     ENGLISH,
@@ -23,7 +23,9 @@ from knowledge.normalise import (
     chinese_form,
     chinese_key,
     english_tokens,
+    is_abbreviation,
     is_chinese,
+    is_complaint,
     plain_chinese,
 )
 
@@ -55,7 +57,8 @@ class Lexicon:
     """All names of a knowledge base, made ready for reading."""
 
     def __init__(self, base: KnowledgeBase, prefixes: Collection[str] = _READ) -> None:
-        self._names = list(names_of(base, prefixes))
+        names = names_of(base, prefixes)
+        self._names = [n for n in names if not (_kind(n[2]) == "disease" and is_complaint(n[0]))]
         self._drugs = Lexicon(base, (_DRUG,)) if _DRUG in prefixes and len(prefixes) > 1 else None
 
     def mentions(self, text: str) -> list[Mention]:
@@ -78,7 +81,7 @@ class Lexicon:
         """Stems in a row -> refs."""
         rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name, _, ref in self._names:
-            if is_chinese(name) or _is_abbreviation(name):
+            if is_chinese(name) or is_abbreviation(name):
                 continue
             if stems := tuple(t.stem for t in english_tokens(name) if not t.dropped):
                 rows[stems].append(ref)
@@ -89,7 +92,7 @@ class Lexicon:
         """Short names in capitals -> refs; found only where the text has capitals too."""
         short: dict[str, list[str]] = defaultdict(list)
         for name, _, ref in self._names:
-            if _is_abbreviation(name):
+            if is_abbreviation(name):
                 short[english_tokens(name)[0].stem].append(ref)
         return {stem: _unique(refs) for stem, refs in short.items()}
 
@@ -168,7 +171,7 @@ class Lexicon:
         tokens = english_tokens(text)
         for clause in clauses(tokens):
             in_a_row = list(self._in_a_row(clause, text))
-            scattered = list(self._scattered(clause, text))
+            scattered = list(self._scattered(clause, text, [places for places, _ in in_a_row]))
             yield from _keep_the_fullest([*in_a_row, *scattered])
 
     def _in_a_row(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
@@ -216,7 +219,11 @@ class Lexicon:
         onward = kept[at + len(row)].stem if at + len(row) < len(kept) else ""
         return onward in ENGLISH.goes_on or (len(after) + 1 > len(row) and not set(refs).isdisjoint(others))
 
-    def _scattered(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
+    def _scattered(
+        self, clause: Sequence[Token], text: str, named: Sequence[frozenset[int]]
+    ) -> Iterator[tuple[frozenset[int], Mention]]:
+        """Names whose words stand apart. named: places of names in a row; what "and" or "but" parts from one is another
+        thing: "fever and rash"."""
         telling = [t for t in clause if not t.dropped and t.stem not in ENGLISH.light]
         present = dict.fromkeys(t.stem for t in telling)
         apart = [t.start for t in clause if t.stem in ENGLISH.apart]
@@ -224,6 +231,7 @@ class Lexicon:
         candidates = (
             bag for stem in present for bag in self._bags_by_stem.get(stem, ()) if bag <= present.keys()
         )
+        joined = [t.start for t in clause if t.stem in ENGLISH.joins]
         # In the order of the text: of two names that are as full the first counts.
         for bag in dict.fromkeys(candidates):
             window = narrowest(telling, bag)
@@ -234,6 +242,8 @@ class Lexicon:
                 continue
             if window and not any(window[0].start < at < window[-1].start for at in apart):
                 places = frozenset(t.start for t in window if t.stem in bag)
+                if any(one < places and is_parted(one, places - one, joined) for one in named):
+                    continue
                 denies = bool(bag & ENGLISH.denials)
                 yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered", denies)
 
@@ -271,10 +281,6 @@ class Lexicon:
 
 def _kind(ref: str) -> str:
     return ref.partition(":")[0]
-
-
-def _is_abbreviation(name: str) -> bool:
-    return 1 < len(name) <= 6 and name.isalpha() and name.isascii() and name.isupper()
 
 
 def _unique(refs: Iterable[str]) -> tuple[str, ...]:

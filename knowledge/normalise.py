@@ -35,10 +35,12 @@ class _English:
     denials: frozenset[str]
     joins_nothing: frozenset[str]
     apart: frozenset[str]
+    joins: frozenset[str]
     lettered: frozenset[str]
     goes_on: frozenset[str]
     nouns: frozenset[str]
     behind_nouns: frozenset[str]
+    complaints: frozenset[str]
     same: dict[str, str]
 
 
@@ -64,10 +66,12 @@ def _english_words() -> _English:
         denials=frozenset(map(alike, words["denials"])),
         joins_nothing=frozenset(map(alike, words["joins_nothing"])),
         apart=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["apart"]),
+        joins=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["joins"]),
         lettered=frozenset(words["lettered"]),
         goes_on=frozenset(map(alike, words["goes_on"])),
         nouns=frozenset(words["nouns"]),
         behind_nouns=frozenset(words["behind_nouns"]),
+        complaints=frozenset(words["complaints"]),
         same=stems | exact | {word: word for word in words["whole"]},
     )
 
@@ -105,6 +109,18 @@ def english_tokens(text: str) -> list[Token]:
 def _stands_within(text: str, at: int) -> bool:
     """Whether a mark belongs to a number, an abbreviation or a ratio: 37.5, e.g., 1:10."""
     return text[at] in ".:" and at + 1 < len(text) and not text[at + 1].isspace()
+
+
+def is_abbreviation(name: str) -> bool:
+    """Whether a name is short and in capitals."""
+    return 1 < len(name) <= 6 and name.isalpha() and name.isascii() and name.isupper()
+
+
+def is_complaint(name: str) -> bool:
+    """Whether a name says no more than that there is something: "pain"."""
+    if is_chinese(name):
+        return name in _WORDS["zh"]["complaints"]
+    return [t.stem for t in english_tokens(name)] in [[word] for word in ENGLISH.complaints]
 
 
 COMPOUNDS = frozenset(_WORDS["zh"]["compounds"])

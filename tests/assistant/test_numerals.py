@@ -48,6 +48,8 @@ def test_a_text_in_figures(text: str, expected: str) -> None:
         ("吃了三十片布洛芬", "tablets_at_once", 30, "吃了三十片"),
         ("it was 160 over 95 this morning", "diastolic_bp", 95, "160 over 95"),
         ("BP 130 and 85", "systolic_bp", 130, "BP 130 and 85"),
+        ("fever 39.4 since last night", "temperature", 39.4, "fever 39.4 "),
+        ("发烧三十九度，咳嗽", "temperature", 39, "发烧三十九度"),
     ],
 )
 def test_a_value_said_aloud(core: KnowledgeBase, text: str, quantity: str, number: float, words: str) -> None:
@@ -56,7 +58,17 @@ def test_a_value_said_aloud(core: KnowledgeBase, text: str, quantity: str, numbe
     assert text[found.start : found.end] == words
 
 
-@pytest.mark.parametrize("text", ["blood pressure 150, 70 years old", "血压120，80岁", "疼痛十分剧烈"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blood pressure 150, 70 years old",
+        "血压120，80岁",
+        "疼痛十分剧烈",
+        "发热3天",
+        "fever for 38 days",
+        "直腿抬高30度",
+    ],
+)
 def test_what_stands_beside_a_value_is_not_read_as_one(core: KnowledgeBase, text: str) -> None:
     assert not Measures(core).read(text)[0]
 
@@ -78,3 +90,10 @@ def test_other_words_are_no_number(words: str) -> None:
 )  # fmt: skip
 def test_a_length_of_time_in_any_numerals(text: str, days: float | None) -> None:
     assert [told for _, _, told in durations_in(text)] == ([] if days is None else [pytest.approx(days)])
+
+
+@pytest.mark.parametrize(("text", "fever"), [("体温36.8", False), ("T 37.9", None), ("T 38.2", True)])
+def test_a_value_near_a_bound_rules_nothing_out(core: KnowledgeBase, text: str, fever: bool | None) -> None:
+    measures = Measures(core)
+    found = {f.id: shown for f, shown in measures.findings(measures.read(text)[0][0], 40, None)}
+    assert found.get("fever") is fever

@@ -20,6 +20,7 @@ def told(intake: Intake, text: str) -> dict[str, str]:
     [
         ("I've never had a fit and she hasn't had a fall.", ["seizure", "fall"]),
         ("She has never had chest pain or fainting.", ["chest_pain", "syncope"]),
+        ("He is breathless with hardly any cough or phlegm.", ["cough", "sputum"]),
         (
             "She does not have chest pain, breathlessness, palpitations, tremor, fever.",
             ["chest_pain", "dyspnea", "palpitations", "fever"],
@@ -58,7 +59,14 @@ def test_all_that_is_denied(intake: Intake, text: str, absent: list[str]) -> Non
         ("I've never had a headache like this before.", ["headache"]),
         ("He has no appetite.", ["loss_of_appetite"]),
         ("No poo for six days, crampy low tummy, lots of wind, and it hurts.", ["flatulence"]),
-        ("No period for 4 months, test negative, hot flashes.", ["amenorrhea", "hot_flushes"]),
+        ("The mother reports fever and rash.", ["fever", "rash"]),
+        ("Her husband complains of her loud snoring.", ["snoring"]),
+        ("His wife called the ambulance because he was confused.", ["confusion_new"]),
+        ("She feels sick and doesn't want to eat.", ["nausea"]),
+        ("Spots on the palms and legs, which do not blanch.", ["rash_palms_soles"]),
+        ("以前做过胆道手术，白细胞高，发烧", ["leukocytosis", "fever"]),
+        ("脖子不自主地往一边歪", ["torticollis"]),
+        ("No period for 4 months, test negative, hot flashes.", ["amenorrhea_over_3_months", "hot_flushes"]),
         ("The vomit is not green and then pain all round the navel.", ["periumbilical_pain"]),
         ("No fever, cough is dry.", ["dry_cough"]),
         ("Breath sounds are absent at the right base.", ["reduced_breath_sounds_one_side"]),
@@ -113,12 +121,24 @@ def test_a_denial_reaches_no_further_than_it_means(intake: Intake, text: str, pr
         ("Headache three times a year.", "symptoms_for_years"),
         ("32周孕妇，头痛", "symptoms_over_3_months"),
         ("Low back pain, worse when I cough.", "cough"),
+        ("科室：感染科。咳嗽。", "infection"),
+        ("He was treated for an STI.", "stye"),
+        ("There are gaps between her teeth.", "teething"),
+        ("My knee is painful.", "pain"),
+        ("类风湿因子阳性", "rheumatoid_arthritis"),
         ("A lump in the groin, made worse by coughing.", "cough"),
         ("腰疼，咳嗽、打喷嚏时加重", "sneezing"),
     ],
 )
 def test_what_only_looks_like_a_name(intake: Intake, text: str, unsaid: str) -> None:
     assert told(intake, text).get(unsaid) != "present"
+
+
+@pytest.mark.parametrize("text", ["No rash elsewhere.", "She had no rash before.", "别处没有皮疹"])
+def test_what_is_denied_of_another_place_or_time_is_neither_told_nor_denied(
+    intake: Intake, text: str
+) -> None:
+    assert "rash" not in told(intake, text)
 
 
 def test_what_is_listed_of_a_relative_is_the_relatives(intake: Intake) -> None:
