@@ -9,6 +9,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from assistant.drug_safety import Patient
+from assistant.measures import body_mass_index
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Criterion, Entry
 from knowledge.criteria import Judge, names_in
@@ -46,8 +47,8 @@ class Adviser:
         """What holds for a person, the weightiest first, each passage once. averages: quantity -> value,
         which stand before single values of the case."""
         values = dict(patient.values) | dict(averages)
-        if "bmi" not in values and {"weight", "height"} <= values.keys():
-            values["bmi"] = values["weight"] / (values["height"] / 100) ** 2
+        if "bmi" not in values and (index := body_mass_index(values)):
+            values["bmi"] = index
 
         def value(quantity: str) -> float | None:
             return patient.age if quantity == "age" else values.get(quantity)

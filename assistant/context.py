@@ -13,7 +13,7 @@ from assistant.cues import SENSES, Sense, rules_of
 from assistant.numerals import NUMBER
 from assistant.person import language_of
 from knowledge.concepts import Language
-from knowledge.lexicon import Mention
+from knowledge.mentions import Mention
 
 _Kind = Literal[
     "outright", "heads", "within", "lists", "next_only", "opening", "bare", "narrow", "clause_only"

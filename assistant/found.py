@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.context import Context
 from assistant.cues import Sense
-from assistant.events import Observation
+from assistant.events import Measurement, Observation
 from knowledge.base import KnowledgeBase
-from knowledge.lexicon import Mention
+from knowledge.concepts import Finding
+from knowledge.mentions import Mention
 from knowledge.normalise import is_chinese
 
 _FEW_WORDS = 5
@@ -35,6 +37,15 @@ def measured_by(base: KnowledgeBase, quantity: str) -> frozenset[str]:
     """The findings (full ids) that values of a quantity turn into."""
     findings = base.findings.values()
     return frozenset(f.ref for f in findings if any(rule.quantity == quantity for rule in f.measured))
+
+
+def is_of_another(finding: Finding, at: int, values: Sequence[Measurement]) -> bool:
+    """Whether a finding that a value shows would rest on the words of another value: 身高160 is no blood pressure."""
+    return bool(finding.measured) and any(
+        value.span[0] <= at < value.span[1]
+        and all(rule.quantity != value.quantity for rule in finding.measured)
+        for value in values
+    )
 
 
 def overlaps(mention: Mention, spans: Sequence[tuple[int, int]]) -> bool:
@@ -141,3 +152,8 @@ def latest(observations: list[Observation]) -> tuple[Observation, ...]:
         if known is None or (manner[o.manner], state[o.state]) >= (manner[known.manner], state[known.state]):
             best[o.ref] = o
     return tuple(sorted(best.values(), key=lambda o: (o.start or 0, o.ref)))
+
+
+def is_outright(mention: Mention, context: Context) -> bool:
+    """Whether a mention is plainly denied."""
+    return context.denies_outright(mention.start, mention.end, mention.manner == "scattered")

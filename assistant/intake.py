@@ -18,6 +18,8 @@ from assistant.found import (
     family_risks,
     is_long,
     is_number,
+    is_of_another,
+    is_outright,
     is_used_up,
     latest,
     measured_by,
@@ -34,7 +36,7 @@ from assistant.second_reader import SecondReader
 from assistant.text_model import ReadFinding
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import COURSE, Language, Sex
-from knowledge.lexicon import Lexicon, Mention
+from knowledge.lexicon import Lexicon
 
 MAX_CHARACTERS = 20_000
 _TESTS = ("laboratory", "imaging")
@@ -107,7 +109,7 @@ class Intake:
             *self._from_words(sure, read, context, text, said),
             *self._denials.read(text, context, said),
             *levels,
-            *self._from_second(read, found, text, context, said, asked),
+            *self._from_second(read, found, text, context, said, asked, measurements),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
         dated = with_durations(observations, text)
@@ -182,7 +184,7 @@ class Intake:
         known = read.get(one.ref.partition(":")[2]) if one.ref.startswith("finding:") else None
         if self.second is None or known is None:
             return at_cue
-        if at_cue and _outright(one.mention, context):
+        if at_cue and is_outright(one.mention, context):
             return True
         return (at_cue or one.ref in denied_elsewhere) and self.second.trust.is_name_denied(
             known.denied, at_cue
@@ -192,7 +194,7 @@ class Intake:
         """Whether the second reader, who knows the finding, does not find it in the text; not where a plain word
         denies it, and not a long name, which stands nowhere by chance."""
         prefix, _, bare = one.ref.partition(":")
-        if one.mention.manner == "name" and (_outright(one.mention, context) or is_long(one.mention, text)):
+        if one.mention.manner == "name" and (is_outright(one.mention, context) or is_long(one.mention, text)):
             return False
         if self.second is None or prefix != "finding" or not self.second.knows(bare):
             return False
@@ -207,6 +209,7 @@ class Intake:
         context: Context,
         said: int | None,
         asked: Sequence[tuple[int, int]],
+        values: Sequence[Measurement],
     ) -> Iterator[Observation]:
         if self.second is None:
             return
@@ -215,20 +218,22 @@ class Intake:
         for one in self.second.added(read, named(found)):
             if is_lately(text, one.at) or any(start <= one.at < end for start, end in elsewhere):
                 continue
+            if is_of_another(self._base.findings[one.finding], one.at, values):
+                continue
             senses = context.senses(one.start, one.end, scattered=True)
             if senses & {"family", "past", "asking", "allergy"}:
                 continue
-            clause = text[one.start : one.end]
-            if says_request(clause, context.language) or (
-                says_well(clause, context.language) and not one.finding.endswith("_normal")
-            ):
+            clause, language = text[one.start : one.end], context.language
+            well = says_well(clause, language) and not one.finding.endswith("_normal")
+            if well or says_request(clause, language):
                 continue
             denied = (
-                context.denies_outright(one.start, one.end)
-                or (
-                    says_negative(clause, context.language)
-                    and self._base.findings[one.finding].kind in _TESTS
+                any(
+                    f.mention.start <= one.at < f.mention.end and is_outright(f.mention, context)
+                    for f in found
                 )
+                or context.denies_outright(one.start, one.end)
+                or (says_negative(clause, language) and self._base.findings[one.finding].kind in _TESTS)
                 or self.second.trust.is_denied(one.denied, "negation" in senses)
             )
             if (
@@ -292,7 +297,3 @@ class Intake:
             yield longest.model_copy(
                 update={"ref": ref, "state": state, "manner": "course", "grade": None, "score": None}
             )
-
-
-def _outright(mention: Mention, context: Context) -> bool:
-    return context.denies_outright(mention.start, mention.end, mention.manner == "scattered")

@@ -73,6 +73,8 @@ class Measures:
                 )
         for share in self._shares(figures, places, found):
             found.setdefault(share.quantity, share)
+        if (index := body_mass_index({m.quantity: m.value for m in found.values()})) and "bmi" not in found:
+            found["bmi"] = found["weight"].model_copy(update={"quantity": "bmi", "value": index})
         return list(found.values()), doubtful
 
     def findings(
@@ -211,6 +213,13 @@ def _number(words: str) -> float:
     if re.fullmatch(r"\d{1,3},\d{3}", words):
         return float(words.replace(",", ""))
     return float(words.replace(",", "."))
+
+
+def body_mass_index(values: Mapping[str, float]) -> float | None:
+    """kg/m², where weight (kg) and height (cm) are known."""
+    if not {"weight", "height"} <= values.keys():
+        return None
+    return round(values["weight"] / (values["height"] / 100) ** 2, 1)
 
 
 def converted(quantity: Quantity, number: float, unit: str | None) -> float | None:

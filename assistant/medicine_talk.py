@@ -22,7 +22,8 @@ from assistant.person import age_in, language_of
 from assistant.phrases import listed, say
 from assistant.treatment import Therapist, TreatmentTeller
 from knowledge.base import KnowledgeBase
-from knowledge.lexicon import Lexicon, Mention
+from knowledge.lexicon import Lexicon
+from knowledge.mentions import Mention
 
 _MANY = 12
 

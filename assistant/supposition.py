@@ -18,7 +18,8 @@ from knowledge.base import KnowledgeBase
 from knowledge.concepts import Sex
 from knowledge.evidence import Evidence
 from knowledge.graph import CausalGraph
-from knowledge.lexicon import Lexicon, Mention
+from knowledge.lexicon import Lexicon
+from knowledge.mentions import Mention
 from knowledge.what_if import on_drug, ruled
 
 _OLDEST = 120

@@ -7,15 +7,15 @@ my chest"). Chinese is compared by characters, fillers skipped, in a row or in t
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
 
 from knowledge.apart import NamesApart
 from knowledge.base import KnowledgeBase
 from knowledge.chinese_rows import longest_in_turn
 from knowledge.clauses import begins_a_denial, clauses, is_noun, is_parted, narrowest
+from knowledge.mentions import Mention, keep_the_fullest
 from knowledge.names import names_of
 from knowledge.normalise import (
     ENGLISH,
@@ -29,24 +29,8 @@ from knowledge.normalise import (
     plain_chinese,
 )
 
-Manner = Literal["name", "scattered"]
 _FEW = 2
 """Words of a name that must not be parted by a comma; the others may be by one."""
-
-
-@dataclass(frozen=True)
-class Mention:
-    """Concepts named at text[start:end].
-
-    refs: full ids, findings first. manner: the words of the name in a row, or scattered. denies: the name
-    holds a word that denies ("don't want to eat"), which is no denial of what it names.
-    """
-
-    start: int
-    end: int
-    refs: tuple[str, ...]
-    manner: Manner
-    denies: bool = False
 
 
 _DRUG = "drug"
@@ -111,6 +95,17 @@ class Lexicon:
         return {bag: _unique(refs) for bag, refs in bags.items()}
 
     @cached_property
+    def _in_order(self) -> dict[frozenset[str], set[tuple[str, ...]]]:
+        """Bags that name diseases alone -> their words in the order of the names: "attack when his heart races" is none."""
+        orders: dict[frozenset[str], set[tuple[str, ...]]] = defaultdict(set)
+        for stems in self._rows:
+            telling = tuple(stem for stem in stems if stem not in ENGLISH.light)
+            refs = self._bags.get(frozenset(telling), ())
+            if refs and all(_kind(ref) == "disease" for ref in refs):
+                orders[frozenset(telling)].add(telling)
+        return orders
+
+    @cached_property
     def _bags_by_stem(self) -> dict[str, list[frozenset[str]]]:
         by_stem: dict[str, list[frozenset[str]]] = defaultdict(list)
         for bag in self._bags:
@@ -172,7 +167,7 @@ class Lexicon:
         for clause in clauses(tokens):
             in_a_row = list(self._in_a_row(clause, text))
             scattered = list(self._scattered(clause, text, [places for places, _ in in_a_row]))
-            yield from _keep_the_fullest([*in_a_row, *scattered])
+            yield from keep_the_fullest([*in_a_row, *scattered])
 
     def _in_a_row(self, clause: Sequence[Token], text: str) -> Iterator[tuple[frozenset[int], Mention]]:
         kept = [t for t in clause if not t.dropped]
@@ -241,11 +236,20 @@ class Lexicon:
             ):
                 continue
             if window and not any(window[0].start < at < window[-1].start for at in apart):
-                places = frozenset(t.start for t in window if t.stem in bag)
-                if any(one < places and is_parted(one, places - one, joined) for one in named):
+                row = [t for t in window if t.stem in bag]
+                places = frozenset(t.start for t in row)
+                if self._out_of_order(bag, row, clause) or any(
+                    one < places and is_parted(one, places - one, joined) for one in named
+                ):
                     continue
                 denies = bool(bag & ENGLISH.denials)
                 yield places, Mention(window[0].start, window[-1].end, self._bags[bag], "scattered", denies)
+
+    def _out_of_order(self, bag: frozenset[str], row: Sequence[Token], clause: Sequence[Token]) -> bool:
+        """Whether words of a disease's name stand otherwise than in it, and are not turned about by "of"."""
+        if bag not in self._in_order or tuple(t.stem for t in row) in self._in_order[bag]:
+            return False
+        return not any(t.stem in ENGLISH.turns and row[0].start < t.start < row[-1].start for t in clause)
 
     def _chinese(self, text: str) -> Iterator[Mention]:
         if not is_chinese(text):
@@ -286,14 +290,3 @@ def _kind(ref: str) -> str:
 def _unique(refs: Iterable[str]) -> tuple[str, ...]:
     """Findings first, each once."""
     return tuple(sorted(dict.fromkeys(refs), key=lambda ref: not ref.startswith("finding:")))
-
-
-def _keep_the_fullest(found: list[tuple[frozenset[int], Mention]]) -> Iterator[Mention]:
-    """Leave out a mention whose words all serve a fuller one, and a scattered one that shares any."""
-    kept: list[frozenset[int]] = []
-    ordered = sorted(found, key=lambda f: (-len(f[0]), f[1].manner != "name", f[1].end - f[1].start))
-    for places, mention in ordered:
-        apart = mention.manner == "scattered"
-        if not any(places <= fuller or (apart and places & fuller) for fuller in kept):
-            kept.append(places)
-            yield mention

@@ -36,6 +36,7 @@ class _English:
     joins_nothing: frozenset[str]
     apart: frozenset[str]
     joins: frozenset[str]
+    turns: frozenset[str]
     lettered: frozenset[str]
     goes_on: frozenset[str]
     nouns: frozenset[str]
@@ -66,6 +67,7 @@ def _english_words() -> _English:
         denials=frozenset(map(alike, words["denials"])),
         joins_nothing=frozenset(map(alike, words["joins_nothing"])),
         apart=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["apart"]),
+        turns=frozenset(words["turns"]),
         joins=frozenset(_STEMMER.stemWord(_fold(w)) for w in words["joins"]),
         lettered=frozenset(words["lettered"]),
         goes_on=frozenset(map(alike, words["goes_on"])),

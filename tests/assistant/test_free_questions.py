@@ -97,6 +97,20 @@ def test_a_question_is_read_for_names_alone(assistant: Assistant) -> None:
     assert session.case.observations == before
 
 
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("肚子不胀，按着软软的", "abdominal_distension"),
+        ("身高160，体重50公斤", "high_blood_pressure"),
+        ("numb fingers, 40 f", "hyperthermia_over_40"),
+    ],
+)
+def test_words_that_say_something_else_are_no_guess(assistant: Assistant, text: str, finding: str) -> None:
+    session = assistant.start()
+    session.say(text)
+    assert session.case.state(f"finding:{finding}") != "present"
+
+
 def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
     session = assistant.start()
     session.say("55 year old man, big toe red, hot and very painful since last night, he has had gout before")
@@ -115,6 +129,8 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("要住院吗？", "now"),
         ("是不是得开刀？", "treatment"),
         ("what helps besides tablets?", "treatment"),
+        ("what cream can I buy?", "treatment"),
+        ("what happens if he does nothing?", "outlook"),
         ("what will they do at the hospital?", "treatment"),
         ("吃的方面要注意啥？", "stay_well"),
         ("以后还会得吗？", "outlook"),

@@ -97,3 +97,9 @@ def test_a_value_near_a_bound_rules_nothing_out(core: KnowledgeBase, text: str, 
     measures = Measures(core)
     found = {f.id: shown for f, shown in measures.findings(measures.read(text)[0][0], 40, None)}
     assert found.get("fever") is fever
+
+
+def test_weight_and_height_tell_the_body_mass_index(core: KnowledgeBase) -> None:
+    found = {m.quantity: m.value for m in Measures(core).read("weight 118 kg, height 175 cm")[0]}
+    assert found["bmi"] == pytest.approx(118 / 1.75**2, abs=0.1)
+    assert "bmi" not in {m.quantity for m in Measures(core).read("体重118公斤")[0]}
