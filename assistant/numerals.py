@@ -45,7 +45,7 @@ def in_figures(text: str) -> tuple[str, list[int]]:
         whole, tenths = match["whole"], match["tenths"] or ""
         if not tenths and len(whole) < 3 and not set(whole) & set(_UNITS):
             continue
-        number = f"{_spoken(whole):g}" + (tenths and "." + "".join(str(_CHINESE[d]) for d in tenths[1:]))
+        number = f"{_spoken(whole):.10g}" + (tenths and "." + "".join(str(_CHINESE[d]) for d in tenths[1:]))
         figures += text[at : match.start()] + number
         places += [*range(at, match.start()), *[match.start()] * len(number)]
         at = match.end()
