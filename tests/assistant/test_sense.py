@@ -70,7 +70,7 @@ def test_all_that_is_denied(intake: Intake, text: str, absent: list[str]) -> Non
         ("The vomit is not green and then pain all round the navel.", ["periumbilical_pain"]),
         ("No fever, cough is dry.", ["dry_cough"]),
         ("Breath sounds are absent at the right base.", ["reduced_breath_sounds_one_side"]),
-        ("男，58岁，无痛性便血1年。", ["rectal_bleeding"]),
+        ("男，58岁，无痛性便血1年。", ["painless_rectal_bleeding"]),
         ("颈部无痛肿块、盗汗、低烧、消瘦", ["night_sweats", "low_grade_fever", "weight_loss"]),
         ("没吃饭就心慌，没哭出来脸就煞白，不吃饭还吐。", ["palpitations", "pallor", "vomiting"]),
         ("没避孕一直没怀上，右眼皮合不上老流泪。", ["infertility", "tearing"]),
