@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -23,18 +23,7 @@ Sense = Literal[
     "occasion",
     "elsewhere",
 ]
-SENSES: tuple[Sense, ...] = (
-    "negation",
-    "uncertain",
-    "family",
-    "past",
-    "asking",
-    "allergy",
-    "likened",
-    "tested",
-    "occasion",
-    "elsewhere",
-)
+SENSES: tuple[Sense, ...] = get_args(Sense)
 
 
 @dataclass(frozen=True)

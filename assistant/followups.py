@@ -110,11 +110,12 @@ class FollowUps:
         asks = any(mark in text for mark in "?？") and self._mind.scorer.library.named_in(text)
         if asks:
             return "score"
-        found = intent_of(text)
-        whether = self.disease_asked(text) or any(
-            self._reason.organ_in(text[a:b]) for a, b in asked_whether(text)
+        if found := intent_of(text):
+            return found
+        asked = [text[start:end] for start, end in asked_whether(text)]
+        return (
+            "why_not" if any(self.disease_in(what) or self._reason.organ_in(what) for what in asked) else None
         )
-        return "why_not" if found is None and whether else found
 
     def disease_asked(self, text: str) -> str | None:
         """The disease (bare id) of which a message asks whether it is that."""

@@ -33,12 +33,6 @@ def names_a_finding(mention: Mention) -> bool:
     return any(ref.startswith("finding:") for ref in mention.refs)
 
 
-def measured_by(base: KnowledgeBase, quantity: str) -> frozenset[str]:
-    """The findings (full ids) that values of a quantity turn into."""
-    findings = base.findings.values()
-    return frozenset(f.ref for f in findings if any(rule.quantity == quantity for rule in f.measured))
-
-
 def is_of_another(finding: Finding, at: int, values: Sequence[Measurement]) -> bool:
     """Whether a finding that a value shows would rest on the words of another value: 身高160 is no blood pressure."""
     return bool(finding.measured) and any(

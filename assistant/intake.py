@@ -22,7 +22,6 @@ from assistant.found import (
     is_outright,
     is_used_up,
     latest,
-    measured_by,
     named,
     names_a_finding,
     names_medicine,
@@ -56,7 +55,7 @@ class Intake:
             name.casefold(): d.id for d in base.departments.values() for name in (*d.names.en, *d.names.zh)
         }
         self._family = family_risks(base)
-        self._of_time = measured_by(base, COURSE)
+        self._of_time = frozenset(base.findings[f].ref for f in base.measured_by(COURSE))
 
     @property
     def lexicon(self) -> Lexicon:

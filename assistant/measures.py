@@ -104,23 +104,23 @@ class Measures:
             for match in _SPOKEN_TEMPERATURE.finditer(text):
                 taken.append(match.span())
                 yield quantities["temperature"], _spoken(match), "℃", *match.span()
+
+        def is_free(match: re.Match[str]) -> bool:
+            return not any(a < match.end() and match.start() < b for a, b in taken)
+
         for pattern, quantity in self._patterns:
-            for match in pattern.finditer(text):
-                if not any(a < match.end() and match.start() < b for a, b in taken):
-                    taken.append(match.span())
-                    yield quantity, _number(match["number"]), match["unit"], *match.span()
+            for match in filter(is_free, pattern.finditer(text)):
+                taken.append(match.span())
+                yield quantity, _number(match["number"]), match["unit"], *match.span()
         for pattern, quantity in self._beside:
-            for match in pattern.finditer(text):
-                number, span = _number(match["number"]), match.span()
-                if converted(quantity, number, match["unit"]) and not any(
-                    a < span[1] and span[0] < b for a, b in taken
-                ):
-                    taken.append(span)
-                    yield quantity, number, match["unit"], *span
+            for match in filter(is_free, pattern.finditer(text)):
+                number = _number(match["number"])
+                if converted(quantity, number, match["unit"]) is not None:
+                    taken.append(match.span())
+                    yield quantity, number, match["unit"], *match.span()
         if "temperature" in quantities:
-            for match in _BARE_TEMPERATURE.finditer(text):
-                if not any(a < match.end() and match.start() < b for a, b in taken):
-                    yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
+            for match in filter(is_free, _BARE_TEMPERATURE.finditer(text)):
+                yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
 
     def _shares(
         self, text: str, places: list[int], found: Mapping[str, Measurement]

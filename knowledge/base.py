@@ -96,6 +96,11 @@ class KnowledgeBase(c.Entry):
                 return f"{prefix}:{bare}"
         return None
 
+    def measured_by(self, quantity: str) -> frozenset[str]:
+        """The findings (bare ids) that values of a quantity turn into."""
+        rows = self.findings.items()
+        return frozenset(bare for bare, f in rows if any(rule.quantity == quantity for rule in f.measured))
+
     @cached_property
     def ancestors(self) -> dict[str, frozenset[str]]:
         """Bare finding id -> all findings that it is one of, itself not included."""

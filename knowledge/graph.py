@@ -96,8 +96,7 @@ class CausalGraph:
     @cached_property
     def of_course(self) -> frozenset[str]:
         """Findings that the length of the illness turns into."""
-        findings = self.base.findings.values()
-        return frozenset(f.id for f in findings if any(rule.quantity == COURSE for rule in f.measured))
+        return self.base.measured_by(COURSE)
 
     @cached_property
     def drawing(self) -> nx.DiGraph:
