@@ -21,7 +21,8 @@ from assistant.events import (
     Struck,
     Suggested,
 )
-from knowledge.concepts import Entry, Language, Sex
+from assistant.life_stages import middle
+from knowledge.concepts import AgeBand, Entry, Language, Sex
 
 
 class Case(Entry):
@@ -32,6 +33,8 @@ class Case(Entry):
     language_chosen: bool = False
     age: float | None = None
     sex: Sex | None = None
+    life_stage: AgeBand | None = None
+    """About how old the person is, where no age was told."""
     department: str | None = None
     """Where the person is seen (bare id)."""
     observations: dict[str, Observation] = {}
@@ -51,6 +54,11 @@ class Case(Entry):
     """Passages that the person called wrong."""
     suggested: dict[str, Observation] = {}
     """Full id -> what a language model read, not confirmed by the person; no evidence."""
+
+    @property
+    def about_age(self) -> float | None:
+        """Years: the age that was told, else one from the middle of the stage of life."""
+        return middle(self.life_stage) if self.age is None and self.life_stage else self.age
 
     def state(self, ref: str) -> State | None:
         """What is known of a full id; None when it was never mentioned."""
@@ -140,6 +148,7 @@ def _heard(case: Case, event: Said, ancestors: Mapping[str, frozenset[str]]) -> 
             "language": case.language if case.language_chosen else reading.language,
             "age": case.age if reading.age is None else reading.age,
             "sex": case.sex if reading.sex is None else reading.sex,
+            "life_stage": reading.life_stage or case.life_stage,
             "department": reading.department or case.department,
             "measurements": case.measurements | {m.quantity: m for m in reading.measurements},
             "allergies": tuple(dict.fromkeys((*case.allergies, *reading.allergies))),

@@ -71,7 +71,7 @@ class Patient:
             case.refs("finding", "present") | case.refs("risk", "present") | case.refs("disease", "present")
         )
         return cls(
-            case.age,
+            case.about_age,
             case.sex,
             told,
             tuple((m.quantity, m.value) for m in case.measurements.values()),

@@ -122,7 +122,7 @@ def _can_be_asked(item: str, case: Case, base: KnowledgeBase) -> bool:
         return False
     if entry.sex and case.sex and entry.sex != case.sex:
         return False
-    return not (entry.age and case.age is not None and not within(case.age, entry.age))
+    return not (entry.age and case.about_age is not None and not within(case.about_age, entry.age))
 
 
 class _Expected:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from knowledge.concepts import Entry, Language, Sex, Text
+from knowledge.concepts import AgeBand, Entry, Language, Sex, Text
 
 State = Literal["present", "absent", "unknown"]
 Manner = Literal[
@@ -84,6 +84,8 @@ class Reading(Entry):
     measurements: tuple[Measurement, ...] = ()
     age: float | None = None
     sex: Sex | None = None
+    life_stage: AgeBand | None = None
+    """About how old the person is, where no age is told: "the baby"."""
     department: str | None = None
     allergies: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()

@@ -232,7 +232,7 @@ def is_for(claim: Claim, case: Case) -> bool:
     person = getattr(claim, "for_", None)
     if person is None:
         return True
-    if person.age and case.age is not None and not within(case.age, person.age):
+    if person.age and case.about_age is not None and not within(case.about_age, person.age):
         return False
     if person.sex and case.sex and person.sex != case.sex:
         return False

@@ -229,4 +229,4 @@ def _fits(entry: Finding, case: Case) -> bool:
     """Whether it makes sense to ask a person of this age and sex."""
     if entry.sex and case.sex and entry.sex != case.sex:
         return False
-    return not (entry.age and case.age is not None and not within(case.age, entry.age))
+    return not (entry.age and case.about_age is not None and not within(case.about_age, entry.age))

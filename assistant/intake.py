@@ -29,6 +29,7 @@ from assistant.found import (
 )
 from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
+from assistant.life_stages import life_stage_in, middle
 from assistant.measures import Measures
 from assistant.person import age_in, age_spans, department_spans, grade_near, language_of, sex_in, told_of
 from assistant.second_reader import SecondReader
@@ -93,7 +94,10 @@ class Intake:
             for m in mentions
             for ref in m.refs
         ]
-        known_age = age_here if age_here is not None else age
+        life_stage = life_stage_in(text, relative.word if relative else None)
+        known_age = next(
+            (a for a in (age_here, age) if a is not None), middle(life_stage) if life_stage else None
+        )
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
         asked = asked_about(mentions, asked_whether(text), text)
@@ -118,6 +122,7 @@ class Intake:
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
+            life_stage=life_stage,
             department=next(
                 (self._departments.get(text[a:b].strip().casefold()) for a, b in departments), None
             ),
@@ -253,21 +258,18 @@ class Intake:
             )
 
     def _from_numbers(
-        self,
-        measurements: list[Measurement],
-        age: float | None,
-        sex: Sex | None,
-        text: str,
-        said: int | None,
+        self, measurements: list[Measurement], age: float | None, sex: Sex | None, text: str, said: int | None
     ) -> Iterator[Observation]:
         for measurement in measurements:
             start, end = measurement.span
             for finding, shown in self._measures.findings(measurement, age, sex):
+                state: State = "present" if shown else "absent"
+                words = text[start:end]
                 yield Observation(
                     ref=finding.ref,
-                    state="present" if shown else "absent",
+                    state=state,
                     manner="measured",
-                    text=text[start:end],
+                    text=words,
                     said=said,
                     start=start,
                     end=end,

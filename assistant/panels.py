@@ -137,6 +137,8 @@ def understood_lines(assistant: Assistant, case: Case) -> list[str]:
     if case.age is not None:
         years = round(case.age, 1) if case.age < 3 else round(case.age)
         lines.append(f"{labels['age']}: {labels['years'].format(n=years)}")
+    elif case.life_stage:
+        lines.append(f"{labels['age']}: {labels['years'].format(n=case.life_stage.replace('-', '–'))}")
     if case.sex:
         lines.append(f"{labels['sex']}: {labels[case.sex]}")
     if case.department:

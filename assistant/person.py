@@ -70,7 +70,8 @@ def _years(named: dict[str, str]) -> float:
     return number * float(_rules()["years_per_unit"].get(unit, 1))
 
 
-def _tells_of_self(text: str) -> bool:
+def tells_of_self(text: str) -> bool:
+    """Whether the person tells of their own body: "I have", 我最近."""
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in _rules()["not_told_of"])
 
 
@@ -92,7 +93,7 @@ def _written(pattern: str) -> str:
 def sex_in(text: str) -> Sex | None:
     """The patient's sex, by the earliest plain word for it, else by pronoun; of who tells of themself, by neither kin
     nor pronoun, for those are others."""
-    rules, of_self = _rules(), _tells_of_self(text)
+    rules, of_self = _rules(), tells_of_self(text)
     sexes: tuple[Sex, Sex] = ("female", "male")
     found = [
         (match.start(), sex)
@@ -124,7 +125,7 @@ def told_of(text: str, beginning: bool) -> Relative | None:
     beginning: whether the text begins a conversation; later a relative without an age is taken for kin.
     """
     rules = _rules()
-    if _tells_of_self(text):
+    if tells_of_self(text):
         return None
     sexes: dict[str, Sex | None] = dict.fromkeys(rules["others"])
     sexes |= {word: sex for sex, words in rules["relatives"].items() for word in words}

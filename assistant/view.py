@@ -28,10 +28,18 @@ def evidence_of(case: Case, base: KnowledgeBase) -> Evidence:
         risks=risks,
         age=case.age,
         sex=case.sex,
+        life_stage=case.life_stage or _ages_seen(case, base),
+        drugs=case.refs("drug", "present"),
         department=case.department,
         virtual={f: ratio for f, ratio in virtual.items() if f in base.findings},
         excluded=case.excluded,
     )
+
+
+def _ages_seen(case: Case, base: KnowledgeBase) -> str | None:
+    """Of what ages the department's patients are, where it sees some alone."""
+    department = base.departments.get(case.department or "")
+    return department.ages if department else None
 
 
 def judge_of(case: Case, base: KnowledgeBase) -> Judge:

@@ -193,7 +193,10 @@ class CausalGraph:
         negative = [self._finding(f, cut, (ratios | denied).get(f)) for f in denials]
         ruled_in = [d for d in sorted(evidence.confirmed) if self._strengths.onset(d).any()]
         ruled_out = [d for d in sorted(evidence.excluded & self.row.keys()) if self._strengths.onset(d).any()]
-        by_itself = self._priors.of(Evidence(risks=evidence.risks, age=evidence.age, sex=evidence.sex))
+        person = Evidence(
+            risks=evidence.risks, age=evidence.age, sex=evidence.sex, life_stage=evidence.life_stage
+        )
+        by_itself = self._priors.of(person)
         positive += [(self._strengths.onset(d), max(by_itself[self.row[d]], 1e-9)) for d in ruled_in]
         negative += [(self._strengths.onset(d), 0.0) for d in ruled_out]
         columns, prior = [*positive, *negative], self.prior(evidence)

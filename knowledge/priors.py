@@ -35,12 +35,14 @@ class Priors:
 
         What was decided from outside (ruled in or out, do) is certain, whatever the person.
         """
-        chance = self._of_person(evidence.age, evidence.sex).copy()
+        chance = self._of_person(evidence.age, evidence.sex, evidence.life_stage).copy()
         for risk, has in evidence.risks.items():
             rows, relative, average = self._risks.get(risk, _NO_RISK)
             np.multiply.at(chance, rows, (relative if has else 1.0) / average)
             if has and risk in self._row:
                 chance[self._row[risk]] *= KNOWN_CONDITION
+        for drug in evidence.drugs & self._treats.keys():
+            chance[self._treats[drug]] *= 1 + (KNOWN_CONDITION - 1) / len(self._treats[drug])
         if evidence.department in self._base.departments:
             chance[self._elsewhere(evidence.department)] *= OTHER_DEPARTMENT
         chance = np.minimum(chance, HIGHEST)
@@ -57,13 +59,24 @@ class Priors:
         seen = {department, *self._base.departments[department].covers}
         return np.array([d.department not in seen for d in self._base.diseases.values()])
 
-    def _by_age_and_sex(self, age: float | None, sex: Sex | None) -> Floats:
+    def _by_age_and_sex(self, age: float | None, sex: Sex | None, life_stage: str | None) -> Floats:
         return np.array(
             [
-                _incidence(d.incidence, age) / 1000 * _sex_factor(d.incidence, sex)
+                _incidence(d.incidence, age, life_stage) / 1000 * _sex_factor(d.incidence, sex)
                 for d in self._base.diseases.values()
             ]
         )
+
+    @cached_property
+    def _treats(self) -> dict[str, NDArray[np.int64]]:
+        """Drug -> the rows of the diseases that it treats. Taken for one of k, a drug tells each as a known condition
+        with a chance of 1/k."""
+        rows: dict[str, set[int]] = {}
+        for row, disease in enumerate(self._base.diseases.values()):
+            for treatment in disease.treatment:
+                for drug in treatment.drugs:
+                    rows.setdefault(drug, set()).add(row)
+        return {drug: np.array(sorted(found)) for drug, found in rows.items()}
 
     @cached_property
     def _risks(self) -> dict[str, tuple[NDArray[np.int64], Floats, Floats]]:
@@ -85,17 +98,29 @@ class Priors:
 _NO_RISK = (np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
-def _incidence(incidence: Incidence, age: float | None) -> float:
-    """Per 1,000; the mean over a lifetime when the age is not known, next to none outside the bands."""
+def _incidence(incidence: Incidence, age: float | None, life_stage: str | None) -> float:
+    """Per 1,000; when the age is not known the mean over the stage of life, else over a lifetime. Next to none outside
+    the bands."""
     if age is not None:
         rates = [rate for band, rate in incidence.by_age.items() if within(age, band)]
         return rates[0] if rates else _OUTSIDE * min(incidence.by_age.values())
-    return sum(rate * _years(band) for band, rate in incidence.by_age.items()) / _LIFETIME
+    if life_stage is None:
+        return sum(rate * _years(band) for band, rate in incidence.by_age.items()) / _LIFETIME
+    mean = sum(rate * _years(band, life_stage) for band, rate in incidence.by_age.items()) / _years(
+        life_stage
+    )
+    return mean or _OUTSIDE * min(incidence.by_age.values())
 
 
-def _years(band: str) -> float:
+def _years(band: str, within_band: str = "0+") -> float:
+    """How many years a band has, of those in another."""
+    (low, end), (first, last) = _span(band), _span(within_band)
+    return max(min(end, last) - max(low, first), 0.0)
+
+
+def _span(band: str) -> tuple[float, float]:
     low, end = ends(band)
-    return (max(_LIFETIME, low + 10) if end is None else end) - low
+    return low, max(_LIFETIME, low + 10) if end is None else end
 
 
 def _sex_factor(incidence: Incidence, sex: Sex | None) -> float:

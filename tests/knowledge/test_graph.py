@@ -115,3 +115,27 @@ def test_findings_beyond_the_budget_are_bounded_and_the_bounds_hold_the_exact_an
     assert (reading.lower <= exact.posterior + 1e-9).all()
     assert (exact.posterior <= reading.upper + 1e-9).all()
     np.testing.assert_allclose(reading.posterior, exact.posterior, atol=0.1)
+
+
+def test_a_stage_of_life_takes_the_mean_of_its_years(world: KnowledgeBase) -> None:
+    pneumonia = world.diseases["pneumonia"]
+    young = pneumonia.model_copy(
+        update={"incidence": pneumonia.incidence.model_copy(update={"by_age": {"0-1": 8.0, "2-79": 2.0}})}
+    )
+    graph = CausalGraph(world.model_copy(update={"diseases": world.diseases | {"pneumonia": young}}))
+    row = graph.row["pneumonia"]
+    assert graph.prior(Evidence(life_stage="0-3"))[row] == pytest.approx(0.005)
+    assert graph.prior(Evidence(life_stage="0-3", age=1.0))[row] == pytest.approx(0.008)
+    assert graph.prior(Evidence(life_stage="2-14"))[row] == pytest.approx(0.002)
+
+
+def test_a_drug_tells_of_what_it_treats(core: KnowledgeBase) -> None:
+    graph = CausalGraph(core)
+    plain, taking = graph.prior(Evidence()), graph.prior(Evidence(drugs={"mirabegron", "ibuprofen"}))
+    treated = {
+        drug: [d for d in core.diseases.values() if any(drug in t.drugs for t in d.treatment)]
+        for drug in ("mirabegron", "ibuprofen")
+    }
+    bladder, aches = (graph.row[treated[drug][0].id] for drug in treated)
+    assert taking[bladder] > 2 * plain[bladder]
+    assert plain[aches] < taking[aches] < 1.1 * plain[aches]

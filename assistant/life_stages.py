@@ -1,0 +1,54 @@
+"""About how old somebody is of whom no age is told: a baby, a schoolchild, an old man."""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from assistant.person import tells_of_self
+from knowledge.criteria import ends
+
+_GROWN = 12.0
+
+
+def life_stage_in(text: str, relative: str | None = None) -> str | None:
+    """The band of ages (years, as in the incidences) that the patient's stage of life stands for; None when the text
+    names none. Who tells of
+    themself, of being with child or of nursing is not the child.
+
+    relative: the word for the kin of whom the whole text is told (see `told_of`).
+    """
+    rules = _rules()
+    grown = tells_of_self(text) or re.search(rules["grown"], text, re.IGNORECASE)
+    for stage in rules["stages"]:
+        if grown and ends(stage["ages"])[0] < _GROWN:
+            continue
+        if relative in stage.get("relatives", ()) or _said(stage["ages"]).search(text):
+            return str(stage["ages"])
+    return None
+
+
+def middle(ages: str) -> float:
+    """An age, in years, for what must have one: a norm of the pulse, a dose."""
+    low, end = ends(ages)
+    return (low + (end or low + 20)) / 2
+
+
+@cache
+def _said(ages: str) -> re.Pattern[str]:
+    """What says that somebody is of these ages."""
+    rules = _rules()
+    stage = next(stage for stage in rules["stages"] if stage["ages"] == ages)
+    words = "|".join(sorted(map(re.escape, stage["words"]), key=len, reverse=True))
+    begins = [f"{p.replace('{words}', words)}(?!{rules['not_followed_by']})" for p in rules["begins"]]
+    return re.compile("|".join(f"(?:{p})" for p in (*begins, *stage.get("anywhere", ()))), re.IGNORECASE)
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(
+        (files("assistant") / "rules" / "life_stages.yaml").read_text(encoding="utf-8")
+    )
+    return loaded
