@@ -14,6 +14,7 @@ from assistant.drug_safety import Patient
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
 from assistant.phrases import say
+from assistant.targets import targets_for
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language, Passage
 from knowledge.lexicon import Lexicon
@@ -34,6 +35,7 @@ class AdviceTalk:
         self._shelf = shelf
         self._lexicon = lexicon
         self._adviser = Adviser(base)
+        self._targets = Lexicon(base, ("target",))
 
     def answer(
         self, text: str, patient: Patient, language: Language
@@ -54,6 +56,18 @@ class AdviceTalk:
         if not statements:
             return (say(language, "no_source"),), ()
         return ((say(language, "tell_person"),) if patient.age is None else ()), statements[:_SHOWN]
+
+    def target(
+        self, text: str, patient: Patient, language: Language
+    ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
+        """Notes and statements: what the values that a message names should be, for this person."""
+        named = {r for m in self._targets.mentions(text) for r in m.refs}
+        quoted = tuple(
+            self._explain.quote(self._base.passages[f"target/{t.id}"], language, "self_care", t.ref)
+            for t in targets_for(patient, self._base)
+            if t.ref in named or f"target:{t.instead_of}" in named
+        )
+        return () if quoted else (say(language, "no_source"),), quoted
 
     def _asked(self, text: str, named: set[str], advice: tuple[Advice, ...]) -> list[Advice]:
         """The advice whose topic or whose subject the message names; all of it where it names none."""

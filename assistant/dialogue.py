@@ -17,7 +17,6 @@ from assistant.disagreement import Disagreement
 from assistant.events import (
     Event,
     Excluded,
-    Observation,
     Reading,
     Replied,
     Said,
@@ -43,8 +42,10 @@ from vision.tasks import readable_findings
 
 _TELLING = frozenset({"objection", "explain", "what_if", "exclude", "reconsider"})
 """Intents whose message names concepts without reporting them."""
-_OF_A_CASE = frozenset({"next_test", "treatment", "now", "serious", "outlook"})
+_OF_A_CASE = frozenset({"next_test", "check_up", "treatment", "now", "serious", "outlook"})
 """Intents that ask about a case already weighed: what should I do?"""
+_NOTED = 6
+"""Most findings that are said to have been noted as absent."""
 _SOCIAL = frozenset({"greeting", "thanks", "goodbye", "help"})
 
 
@@ -205,19 +206,14 @@ class Dialogue:
             denied = [o for o in latest.reading.observations if o.state == "absent"]
             corrected = [o for o in denied if o.manner not in ("measured", "level", "course")]
             if len(case.texts) > 1 and corrected:
-                remarks.append(say(language, "corrected", what=self._negated(corrected, language)))
+                absent = [self.explainer.name(o.ref, language) for o in corrected[:_NOTED]]
+                remarks.append(say(language, "corrected", what=listed(language, absent)))
             if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
                 remarks.append(say(language, "ask_person"))
         if isinstance(latest, Excluded) and latest.excluded:
             name = self.explainer.name(f"disease:{latest.disease}", language)
             remarks.append(say(language, "excluded", disease=name))
         return remarks
-
-    def _negated(self, observations: Sequence[Observation], language: Language) -> str:
-        return listed(
-            language,
-            [say(language, "absent", finding=self.explainer.name(o.ref, language)) for o in observations[:6]],
-        )
 
     def _in_crisis(self, crisis: Crisis, case: Case, assessment: Assessment) -> Answer:
         passage = self.base.passages.get(f"red_flag/{crisis.flag}")

@@ -22,16 +22,16 @@ from assistant.reasoning_followups import ReasoningFollowUps
 from assistant.reasoning_words import supposed_in_words
 from assistant.suppose import suppose
 from assistant.supposition import supposition_in
-from assistant.targets import targets_for
 from assistant.treatment import leading
+from knowledge.diseases import DiseaseGroup
 from knowledge.lexicon import Lexicon
 
 _COUNTS = 0.3
 """Probability from which a disease that is not established counts in what is said of a drug."""
 _PREVENTING = 4
 """Passages told of how a disease is kept from coming back."""
-_OF_ITSELF = ("identity", "privacy", "sources", "why_ask")
-"""Intents that ask about the assistant; the phrase of that name answers."""
+_OF_ITSELF = ("objection", "identity", "privacy", "sources", "why_ask")
+"""Intents about the assistant; the phrase of that name answers."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ class FollowUps:
         self._reason = reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
-        self._targets = Lexicon(mind.base, ("target",))
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply | None]] = {
             "why": lambda text, case, now: Reply(*reason.why(self._meant(text, case, now), case, now)),
             "why_not": self._why_not,
             "what_else": lambda _, case, now: Reply(*reason.what_else(case, now)),
             "next_test": lambda _, case, now: Reply(*reason.next_test(case, now)),
             "now": self._now,
+            "check_up": partial(self._from_fields, fields=("follow_up", "come_back_if"), limit=2),
             "treatment": self._treatment,
             "medicine": self._medicine,
             "target": self._target,
@@ -84,7 +84,6 @@ class FollowUps:
             "outlook": self._outlook,
             "explain": self._explain_word,
             "what_if": self._what_if,
-            "objection": self._objection,
             "numbers": self._numbers,
             "department": self._department,
             "prevent": self._prevent,
@@ -113,30 +112,36 @@ class FollowUps:
         if found := intent_of(text):
             return found
         asked = [text[start:end] for start, end in asked_whether(text)]
-        return (
-            "why_not" if any(self.disease_in(what) or self._reason.organ_in(what) for what in asked) else None
-        )
-
-    def disease_asked(self, text: str) -> str | None:
-        """The disease (bare id) of which a message asks whether it is that."""
-        asked = (self.disease_in(text[start:end]) for start, end in asked_whether(text))
-        return next(filter(None, asked), None)
+        return "why_not" if any(self.disease_in(what) or self._group_in(what) for what in asked) else None
 
     def standing(self, text: str, case: Case, assessment: Assessment) -> list[str]:
-        """Where the disease stands of which a message asks, beside what it tells, whether it is that."""
-        disease = self.disease_asked(text)
-        return self._reason.standing(disease, case, assessment) if disease else []
+        """Where the disease, or the group, stands of which a message asks, beside what it tells, whether it is that."""
+        for start, end in asked_whether(text):
+            if group := self._group_in(text[start:end]):
+                return self._reason.of_group(group, case, assessment)
+            if disease := self.disease_in(text[start:end]):
+                return self._reason.standing(disease, case, assessment)
+        return []
 
     def disease_in(self, text: str) -> str | None:
         """The disease (bare id) that a message names."""
-        named = [
+        named = self._diseases_in(text)
+        return max(named)[1].partition(":")[2] if named else None
+
+    def _diseases_in(self, text: str) -> list[tuple[int, str]]:
+        """(length of its name, full id) of each disease that a message names."""
+        return [
             (m.end - m.start, ref)
             for m in self._lexicon.mentions(text)
             if m.manner == "name"
             for ref in m.refs
             if ref.startswith("disease:")
         ]
-        return max(named)[1].partition(":")[2] if named else None
+
+    def _group_in(self, text: str) -> DiseaseGroup | None:
+        """The group that a message names, unless a longer name in it is a disease's: "lung cancer"."""
+        found = self._reason.group_in(text)
+        return found[0] if found and found[1] >= max(self._diseases_in(text), default=(0,))[0] else None
 
     def _meant(self, text: str, case: Case, assessment: Assessment) -> str | None:
         """The disease named, else the leading one of a case."""
@@ -149,25 +154,22 @@ class FollowUps:
         return [] if case.is_empty else leading(assessment.differential)
 
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        disease = self.disease_in(text)
-        if disease is None and not case.is_empty and (department := self._reason.organ_in(text)):
-            return Reply(*self._reason.of_department(department, case, assessment))
-        return Reply(*self._reason.why_not(disease, case, assessment))
+        if not case.is_empty and (group := self._group_in(text)):
+            return Reply(tuple(self._reason.of_group(group, case, assessment)))
+        return Reply(*self._reason.why_not(self.disease_in(text), case, assessment))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        """What the values that a message names should be, for this person."""
         patient = self.medicines.patient(self.medicines.told_in(text, case), case)
-        named = {r for m in self._targets.mentions(text) for r in m.refs}
-        quoted = [
-            self._explain.quote(self._base.passages[f"target/{t.id}"], case.language, "self_care", t.ref)
-            for t in targets_for(patient, self._base)
-            if t.ref in named or f"target:{t.instead_of}" in named
-        ]
-        return Reply(() if quoted else (say(case.language, "no_source"),), tuple(quoted))
+        return Reply(*self._advice.target(text, patient, case.language))
 
     def _stay_well(self, text: str, case: Case, assessment: Assessment) -> Reply:
+        """What keeps people well; what the passages about the leading illnesses say of it goes first."""
         patient = self.medicines.patient(self.medicines.told_in(text, case), case)
-        return Reply(*self._advice.answer(text, patient, case.language))
+        notes, statements = self._advice.answer(text, patient, case.language)
+        if self._questions:
+            likely = self._all_meant(text, case, assessment)
+            statements = (*self._questions.in_words(text, likely, case.language), *statements)
+        return Reply(notes, statements)
 
     def _now(self, text: str, case: Case, assessment: Assessment) -> Reply:
         flags = tuple(self._explain.urgency(assessment.triage, case.language))
@@ -230,13 +232,15 @@ class FollowUps:
         limit: int,
         first: tuple[Statement, ...] = (),
     ) -> Reply:
-        disease = self._meant(text, case, assessment)
-        if disease is None:
+        """What the fields of the disease named say, or of the likeliest, or a kind of it, that says anything."""
+        if not (diseases := self._all_meant(text, case, assessment)):
             return Reply((say(case.language, "which_illness"),), first)
-        entry = self._base.diseases[disease]
-        statements = [s for f in fields for s in self._explain.claims(entry, f, case, limit)]
-        notes = () if statements or first else (say(case.language, "no_source"),)
-        return Reply(notes, (*first, *statements))
+        likely = (self._base.diseases[h.disease] for h in assessment.differential.hypotheses if h.disease)
+        kinds = (entry for entry in likely if entry.subtype_of in diseases)
+        for entry in (*(self._base.diseases[d] for d in diseases), *kinds):
+            if said := [s for f in fields for s in self._explain.claims(entry, f, case, limit)]:
+                return Reply((), (*first, *said))
+        return Reply(() if first else (say(case.language, "no_source"),), first)
 
     def _explain_word(self, text: str, case: Case, assessment: Assessment) -> Reply | None:
         language = case.language
@@ -288,9 +292,6 @@ class FollowUps:
         told = self._shelf.about(f"disease:{disease}", ("prevention", "self_care"))[:_PREVENTING]
         quoted = tuple(self._explain.quote(p, case.language, "advice", f"disease:{disease}") for p in told)
         return Reply(() if quoted else (say(case.language, "no_source"),), quoted)
-
-    def _objection(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        return Reply((say(case.language, "objection"),))
 
 
 def _of_itself(phrase: str, text: str, case: Case, assessment: Assessment) -> Reply:

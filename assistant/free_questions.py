@@ -16,7 +16,7 @@ import yaml
 from assistant.answer import Statement
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
-from knowledge.concepts import Language
+from knowledge.concepts import Language, Passage
 from retrieval.embedding import Encoder
 
 _NEAR = 0.36
@@ -37,16 +37,28 @@ class FreeQuestions:
 
     def answer(self, question: str, disease: str, language: Language) -> Iterator[Statement]:
         """The passages about a disease (bare id) that answer, the nearest first; none when none does."""
-        passages, least = self._shelf.about(ref := f"disease:{disease}"), _NEAR
+        passages, least = self._shelf.about(f"disease:{disease}"), _NEAR
         if speaking := [p for p in passages if _speaks_of(question, p.in_language(language))]:
             passages, least = speaking, -1.0
+        yield from self._nearest(question, passages, least, disease, language)
+
+    def in_words(self, question: str, diseases: Sequence[str], language: Language) -> Iterator[Statement]:
+        """Of the passages about diseases (bare ids), those that have the words that the question is after."""
+        for disease in diseases:
+            passages = self._shelf.about(f"disease:{disease}")
+            speaking = [p for p in passages if _speaks_of(question, p.in_language(language))]
+            yield from self._nearest(question, speaking, -1.0, disease, language)
+
+    def _nearest(
+        self, question: str, passages: Sequence[Passage], least: float, disease: str, language: Language
+    ) -> Iterator[Statement]:
         if not passages:
             return
         asked, *told = self._encoder.encode([question, *(p.in_language(language) for p in passages)])
         near = np.array(told) @ asked
         for i in np.argsort(-near, kind="stable")[:_MOST]:
             if near[i] >= least:
-                yield self._explain.quote(passages[i], language, "explanation", ref)
+                yield self._explain.quote(passages[i], language, "explanation", f"disease:{disease}")
 
 
 def _speaks_of(question: str, passage: str) -> bool:

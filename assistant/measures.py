@@ -42,11 +42,20 @@ _SPOKEN_TEMPERATURE = re.compile(
     _NO_BODY + r"(?P<whole>[34]\d)度(?P<tenth>[1-9一二三四五六七八九])(?!\d|[十百个分])"
 )
 """As it is said aloud: 37度8, 三十八度五."""
+_BARE_DEGREES = re.compile(
+    r"(?P<other>(?:angle|flex|extension|bend|bent|rais|rotat|cobb|abduct|tilt|outside|outdoors|weather|water|room|heat|\bin\s)"
+    r"[^.;\n]{0,40}?)?(?<![\d.])(?P<number>(?:3[4-9]|4[0-2]|9[5-9]|10\d)(?:\.\d)?)\s*degrees"
+    r"(?=\s*(?:[,.;!?)\n]|$|(?:and|since|this|last|today|at night|in the|for|now|but|yesterday)\b))",
+    re.IGNORECASE,
+)
+"""A temperature that stands alone, "by noon 40 degrees"; other: what the degrees are of, where no fever."""
 _DIGITS = "零一二三四五六七八九"
 _NO_TIME = r"(?!\d|\s*-?\s*(?:[dhx×]\b|days?|hours?|hrs?|weeks?|months?|times|多?[天周日月年岁次]|小时|个))"
 """Behind a number that is no length of time."""
 _ADULT = 40.0
 _NEAR = 30
+_HOTTEST = 45
+"""No person is hotter in degrees Celsius."""
 """Letters between a value, the word for its whole, and the whole."""
 
 
@@ -121,6 +130,10 @@ class Measures:
         if "temperature" in quantities:
             for match in filter(is_free, _BARE_TEMPERATURE.finditer(text)):
                 yield quantities["temperature"], _number(match["number"]), match["unit"], *match.span()
+            for match in filter(is_free, _BARE_DEGREES.finditer(text)):
+                unit = "℃" if (number := _number(match["number"])) < _HOTTEST else "℉"
+                if not match["other"]:
+                    yield quantities["temperature"], number, unit, *match.span()
 
     def _shares(
         self, text: str, places: list[int], found: Mapping[str, Measurement]

@@ -19,10 +19,13 @@ from assistant.measures import whole
 from assistant.phrases import listed, percent, say
 from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
+from knowledge.diseases import DiseaseGroup
 
 _COMMON = 0.5
 _SHOWN = 4
-"""Diseases of a department that are named."""
+"""Diseases of a group that are named."""
+_SAID = 0.01
+"""Probability from which one of a group is named beside others."""
 _FAR = 20
 """Place behind which a disease's place says nothing to anybody."""
 _WORTH_TELLING_APART = 0.01
@@ -141,32 +144,34 @@ class ReasoningFollowUps:
         key = "why_not" if rank <= _FAR else "why_not_far"
         return say(case.language, key, disease=name, percent=percent(probability), rank=rank)
 
-    def organ_in(self, text: str) -> str | None:
-        """The department (bare id) of an organ that a text names."""
-        named = (
-            (len(word), department.id)
-            for department in self._base.departments.values()
-            if department.organs
-            for word in (*department.organs.en, *department.organs.zh)
+    def group_in(self, text: str) -> tuple[DiseaseGroup, int] | None:
+        """The group of diseases that a text names, "my heart" or "cancer", and the length of its name there."""
+        named = [
+            (len(word), group)
+            for group in self._base.disease_groups.values()
+            for word in (*group.names.en, *group.names.zh)
             if re.search(whole(word), text, re.IGNORECASE)
-        )
-        return max(named, default=(0, None))[1]
+        ]
+        length, group = max(named, key=lambda found: found[0], default=(0, None))
+        return (group, length) if group else None
 
-    def of_department(self, department: str, case: Case, assessment: Assessment) -> Told:
-        """How much of the probability lies on the diseases of a department (bare id), and on which."""
+    def of_group(self, group: DiseaseGroup, case: Case, assessment: Assessment) -> list[str]:
+        """How much of the probability lies on the diseases of a group, and on which."""
         held = [
             h
             for h in assessment.differential.hypotheses
-            if h.disease and self._base.diseases[h.disease].department == department
+            if h.disease and group.holds(self._base.diseases[h.disease])
         ]
         if not held:
-            return (say(case.language, "no_case"),), ()
+            return []
         slots = {
-            "department": self._base.departments[department].name(case.language),
+            "group": group.name(case.language),
             "percent": percent(sum(h.probability for h in held)),
-            "diseases": self._in_a_line(held[:_SHOWN], case),
+            "diseases": self._in_a_line(
+                [h for h in held[:_SHOWN] if h.probability >= _SAID] or held[:1], case
+            ),
         }
-        return (say(case.language, "of_department", **slots),), ()
+        return [say(case.language, "of_group", **slots)]
 
     def _in_a_line(self, hypotheses: Sequence[Hypothesis], case: Case) -> str:
         unit = "%" if case.language == "zh" else " %"

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from knowledge import concepts as c
 from knowledge.claims import passages_of
-from knowledge.diseases import Disease
+from knowledge.diseases import Disease, DiseaseGroup
 from knowledge.medicines import Drug, DrugClass, Implication
 
 
@@ -48,6 +48,7 @@ class KnowledgeBase(c.Entry):
     drugs: dict[str, Drug]
     drug_classes: dict[str, DrugClass] = {}
     diseases: dict[str, Disease]
+    disease_groups: dict[str, DiseaseGroup] = {}
     question_groups: tuple[c.QuestionGroup, ...] = ()
     red_flags: tuple[c.RedFlag, ...] = ()
     targets: dict[str, c.Target] = {}
@@ -77,6 +78,7 @@ class KnowledgeBase(c.Entry):
             "class": self.drug_classes,
             "target": self.targets,
             "disease": self.diseases,
+            "group": self.disease_groups,
         }
 
     def concept(self, ref: str) -> c.Concept:

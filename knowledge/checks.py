@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from knowledge import concepts as c
 from knowledge.base import KnowledgeBase
 from knowledge.criteria import names_in
-from knowledge.diseases import Disease
+from knowledge.diseases import Disease, DiseaseGroup
 from knowledge.faults import FaultBook
 from knowledge.medicines import Drug, DrugClass, Implication
 
@@ -30,6 +30,8 @@ def check(base: KnowledgeBase, whereabouts: Whereabouts, book: FaultBook) -> Non
         checker.risk_factor(risk)
     for disease in base.diseases.values():
         checker.disease(disease)
+    for diseases in base.disease_groups.values():
+        checker.disease_group(diseases)
     for drug in base.drugs.values():
         checker.drug(drug)
     for group in base.drug_classes.values():
@@ -72,6 +74,10 @@ class _Checker:
     def department(self, department: c.Department) -> None:
         for i, other in enumerate(department.covers):
             self._known(f"departments/{department.id}", ("covers", i), other, "departments")
+
+    def disease_group(self, group: DiseaseGroup) -> None:
+        if group.department:
+            self._known(f"disease_groups/{group.id}", ("department",), group.department, "departments")
 
     def quantity(self, quantity: c.Quantity) -> None:
         if quantity.share_of:

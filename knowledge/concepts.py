@@ -86,12 +86,10 @@ class Concept(Entry):
 
 
 class Department(Concept):
-    """A clinical department. covers: other departments whose diseases it sees as well. organs: what people call that
-    whose diseases are its own: "is it my heart?". ages: years, of the people that it sees, where not everybody."""
+    """A clinical department. covers: other departments whose diseases it sees as well. ages: years, of the people that it sees, where not everybody."""
 
     prefix: ClassVar[str] = "department"
     covers: tuple[str, ...] = ()
-    organs: Names | None = None
     ages: AgeBand | None = None
 
 

@@ -139,6 +139,24 @@ class DiseasePassage(Claim):
     topic: Topic
 
 
+class DiseaseGroup(Concept):
+    """Diseases that people ask about together: "is it my heart?", "could it be cancer?".
+
+    department: whose diseases all belong. icd10: beginnings of the codes of those that belong; but: of those that do not.
+    """
+
+    prefix: ClassVar[str] = "group"
+    department: Id | None = None
+    icd10: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+    def holds(self, disease: "Disease") -> bool:
+        """Whether a disease belongs."""
+        if any(code.startswith(self.but) for code in disease.icd10):
+            return False
+        return disease.department == self.department or any(c.startswith(self.icd10) for c in disease.icd10)
+
+
 class Disease(Concept):
     """A disease as the pack describes it; `findings` and `incidence` decide the diagnosis."""
 

@@ -18,7 +18,7 @@ from knowledge import concepts as c
 from knowledge.base import Inference, KnowledgeBase
 from knowledge.checks import check
 from knowledge.compiled import is_compiled, read_compiled
-from knowledge.diseases import Disease
+from knowledge.diseases import Disease, DiseaseGroup
 from knowledge.faults import FaultBook
 from knowledge.medicines import Drug, DrugClass, Implication
 
@@ -33,6 +33,7 @@ _MAPPINGS: dict[str, tuple[str, type[BaseModel]]] = {
     "risk_factors": ("risk_factors/*.yaml", c.RiskFactor),
     "drugs": ("drugs/*.yaml", Drug),
     "targets": ("targets.yaml", c.Target),
+    "disease_groups": ("disease_groups.yaml", DiseaseGroup),
     "drug_classes": ("drug_classes.yaml", DrugClass),
 }
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {

@@ -134,6 +134,9 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("what will they do at the hospital?", "treatment"),
         ("吃的方面要注意啥？", "stay_well"),
         ("以后还会得吗？", "outlook"),
+        ("多久复查一次", "check_up"),
+        ("要复查吗", "check_up"),
+        ("how often should I be checked?", "check_up"),
     ],
 )
 def test_what_is_asked_for(question: str, intent: str) -> None:
@@ -174,6 +177,20 @@ def test_prevention_is_of_the_illness_at_hand(graph_only: Assistant) -> None:
     session = graph_only.start()
     session.say("女28岁，尿频尿急尿痛两天，没发烧")
     assert any("多饮水" in s.text for s in session.say("怎么预防").statements)
+
+
+def test_what_to_eat_is_of_the_illness_at_hand_first(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("My big toe is red, hot and very painful since last night, I am 66, male")
+    assert "purine" in session.say("what should I avoid eating?").statements[0].text
+
+
+def test_check_ups_are_those_of_a_kind_where_the_illness_has_none(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    answer = session.say("我妈最近总是口渴，喝水多，瘦了")
+    leader = answer.differential.hypotheses[0].disease
+    assert leader == "diabetes" and not graph_only.base.diseases[leader].follow_up
+    assert any("糖化血红蛋白" in s.text for s in session.say("多久复查一次").statements)
 
 
 def test_a_stiff_neck_and_a_fever_are_two(graph_only: Assistant) -> None:

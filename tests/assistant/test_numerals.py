@@ -50,6 +50,10 @@ def test_a_text_in_figures(text: str, expected: str) -> None:
         ("BP 130 and 85", "systolic_bp", 130, "BP 130 and 85"),
         ("fever 39.4 since last night", "temperature", 39.4, "fever 39.4 "),
         ("发烧三十九度，咳嗽", "temperature", 39, "发烧三十九度"),
+        ("39 degrees", "temperature", 39, "39 degrees"),
+        ("by noon it was 40.5 degrees and he shivered", "temperature", 40.5, "40.5 degrees"),
+        ("102 degrees since last night", "temperature", 38.8889, "102 degrees"),
+        ("temperature 101 degrees", "temperature", 38.3333, "temperature 101 "),
     ],
 )
 def test_a_value_said_aloud(core: KnowledgeBase, text: str, quantity: str, number: float, words: str) -> None:
@@ -67,6 +71,9 @@ def test_a_value_said_aloud(core: KnowledgeBase, text: str, quantity: str, numbe
         "发热3天",
         "fever for 38 days",
         "直腿抬高30度",
+        "straight leg raise at 40 degrees",
+        "it was 36 degrees outside",
+        "after working in 40 degrees for hours",
     ],
 )
 def test_what_stands_beside_a_value_is_not_read_as_one(core: KnowledgeBase, text: str) -> None:
