@@ -89,8 +89,8 @@ class Dialogue:
                 o for o in reading.observations if o.manner != "meant" or (o.start or 0) < last_clause(text)
             ]
             reading = reading.model_copy(update={"observations": tuple(sure)})
-        if medicine := self.followups.medicines.question_in(text, case):
-            told = self.followups.medicines.without_asked(reading.observations, medicine)
+        if medicine := self.followups.medicines.questions.question_in(text, case):
+            told = self.followups.medicines.questions.without_asked(reading.observations, medicine)
             reading = reading.model_copy(update={"observations": told})
         asks = not reading.observations and (
             intent is not None or (is_question(text) and not case.is_empty) or leaves_open_which(asked, text)
@@ -208,8 +208,10 @@ class Dialogue:
             if len(case.texts) > 1 and corrected:
                 absent = [self.explainer.name(o.ref, language) for o in corrected[:_NOTED]]
                 remarks.append(say(language, "corrected", what=listed(language, absent)))
-            if not case.is_empty and (case.age is None or case.sex is None) and len(case.texts) == 1:
-                remarks.append(say(language, "ask_person"))
+            asks = {(True, True): "ask_person", (True, False): "ask_age", (False, True): "ask_sex"}
+            ask = asks.get((case.age is None, case.sex is None))
+            if not case.is_empty and ask and len(case.texts) == 1:
+                remarks.append(say(language, ask))
         if isinstance(latest, Excluded) and latest.excluded:
             name = self.explainer.name(f"disease:{latest.disease}", language)
             remarks.append(say(language, "excluded", disease=name))

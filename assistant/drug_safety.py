@@ -100,9 +100,9 @@ class DrugSafety:
 
     def __init__(self, base: KnowledgeBase) -> None:
         self._base = base
-        self.barring = {
+        self.barring = frozenset(
             c.when for drug in base.drugs.values() for c in drug.contraindications if c.when is not None
-        }
+        )
 
     def verdict(self, drug: str, patient: Patient) -> Verdict:
         """What is known of a drug (bare id) for a person. Raises KeyError for an unknown drug."""

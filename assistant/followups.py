@@ -15,7 +15,8 @@ from assistant.explain import Explainer
 from assistant.free_questions import FreeQuestions
 from assistant.inquiry import Inquiry
 from assistant.intents import asked_whether, asks_what_may_be, intent_of
-from assistant.medicine_talk import MedicineQuestion, MedicineTalk
+from assistant.medicine_questions import MedicineQuestion
+from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import percent, say
 from assistant.prognosis import Foresight
 from assistant.reasoning_followups import ReasoningFollowUps
@@ -104,7 +105,7 @@ class FollowUps:
 
     def intent(self, text: str, case: Case) -> str | None:
         """What a message asks for; a question about a medicine, or that names a score, asks for it."""
-        if self.medicines.question_in(text, case):
+        if self.medicines.questions.question_in(text, case):
             return "medicine"
         asks = any(mark in text for mark in "?？") and self._mind.scorer.library.named_in(text)
         if asks:
@@ -148,10 +149,9 @@ class FollowUps:
         return next(iter(self._all_meant(text, case, assessment)), None)
 
     def _all_meant(self, text: str, case: Case, assessment: Assessment) -> list[str]:
-        """The disease named, else the leading ones; none for a person who told no complaint."""
-        if named := self.disease_in(text):
-            return [named]
-        return [] if case.is_empty else leading(assessment.differential)
+        """The disease named, unless it is a condition beside an illness, as pregnancy; else the leading ones."""
+        named, likely = self.disease_in(text), [] if case.is_empty else leading(assessment.differential)
+        return [named] if named and not (likely and named in self._base.risk_factors) else likely
 
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
         if not case.is_empty and (group := self._group_in(text)):
@@ -159,12 +159,12 @@ class FollowUps:
         return Reply(*self._reason.why_not(self.disease_in(text), case, assessment))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        patient = self.medicines.patient(self.medicines.told_in(text, case), case)
+        patient = self.medicines.patient(self.medicines.questions.told_in(text, case), case)
         return Reply(*self._advice.target(text, patient, case.language))
 
     def _stay_well(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """What keeps people well; what the passages about the leading illnesses say of it goes first."""
-        patient = self.medicines.patient(self.medicines.told_in(text, case), case)
+        patient = self.medicines.patient(self.medicines.questions.told_in(text, case), case)
         notes, statements = self._advice.answer(text, patient, case.language)
         if self._questions:
             likely = self._all_meant(text, case, assessment)
@@ -181,7 +181,7 @@ class FollowUps:
         if not diseases:
             return Reply((say(case.language, "which_illness"),))
         talk = self.medicines
-        told = MedicineQuestion() if asks_what_may_be(text) else talk.told_in(text, case)
+        told = MedicineQuestion() if asks_what_may_be(text) else talk.questions.told_in(text, case)
         plan = talk.therapist.plan(diseases, case, talk.patient(told, case))
         statements = tuple(talk.teller.options(plan, case.language))
         if not statements:
@@ -190,8 +190,10 @@ class FollowUps:
         return Reply(tuple(talk.teller.notes(list(verdicts.values()), case.language)), statements)
 
     def _medicine(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        question = self.medicines.question_in(text, case)
-        if question is None:
+        question = self.medicines.questions.question_in(text, case)
+        if question and question.offered:
+            question = self.medicines.about_offered(question, leading(assessment.differential), case)
+        if question is None or (question.offered and not question.drugs):
             return Reply((say(case.language, "about_drug_first"),))
         told = assessment.differential.hypotheses
         likely = [h.disease for h in told if h.disease and h.probability >= _COUNTS]

@@ -96,7 +96,7 @@ def _judged(
     case = case.model_copy(
         update={"age": reading.age, "measurements": {m.quantity: m for m in reading.measurements}}
     )
-    question = talk.question_in(text, case)
+    question = talk.questions.question_in(text, case)
     if question is None:
         return Judged(expected, "not understood", drug, text, _covered(assistant.base, expected, {drug}))
     verdicts = {v.drug: v for v in talk.verdicts(question, talk.patient(question, case))}

@@ -97,6 +97,11 @@ def test_what_a_question_tells_beside_is_told(graph_only: Assistant) -> None:
         ("胸痛两天，45岁，女", "是心理问题吗", "心理疾病"),
         ("coughing blood and lost 8 kg, smoker, 62", "could it be cancer?", "cancer; first: Lung"),
         ("膝盖红肿热痛三天，发烧38.5，66岁男", "是感染了吗", "感染性疾病，依次为：化脓性关节炎"),
+        (
+            "29 weeks pregnant, my hands and feet itch terribly",
+            "could it be my liver?",
+            "first: Intrahepatic",
+        ),
         ("sneezing and itchy eyes every spring", "is it an allergy?", "allergies; first: Allergic"),
     ],
 )

@@ -137,6 +137,8 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("多久复查一次", "check_up"),
         ("要复查吗", "check_up"),
         ("how often should I be checked?", "check_up"),
+        ("should we wait for the appointment next week?", "now"),
+        ("what's the chance of him recovering?", "outlook"),
     ],
 )
 def test_what_is_asked_for(question: str, intent: str) -> None:

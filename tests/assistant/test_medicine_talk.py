@@ -54,6 +54,16 @@ def _said(assistant: Assistant, *messages: str) -> str:
         (["is it serious?"], ["Which illness"]),
         (["多久能好？"], ["哪种病"]),
         (["can I take antibiotics?"], ["Which medicine"]),
+        (["what are the side effects of methimazole?"], ["wipe out white cells"]),
+        (["布洛芬伤胃吗"], ["消化道出血史"]),
+        (["二甲双胍是治什么的"], ["治疗2型糖尿病"]),
+        (["what is nitrofurantoin used for?"], ["cystitis"]),
+        (["心慌，手抖，怕热，瘦了十斤，女，32", "这个药怀孕能吃吗"], ["甲巯咪唑：不应使用（怀孕）"]),
+        (["心慌，手抖，怕热，瘦了十斤，女，32", "这些药有什么副作用"], ["粒细胞缺乏", "普萘洛尔"]),
+        (
+            ["Burning when I pee, 28, female", "are these tablets safe in pregnancy?"],
+            ["Nitrofurantoin: only with care"],
+        ),
     ],
 )
 def test_questions_are_answered(graph_only: Assistant, messages: list[str], expected: list[str]) -> None:
@@ -90,6 +100,15 @@ def test_a_drug_asked_about_is_not_taken_for_one_that_is_taken(graph_only: Assis
     session.say("I take warfarin. Can I take ibuprofen?")
     assert session.case.state("drug:warfarin") == "present"
     assert session.case.state("drug:ibuprofen") is None
+
+
+def test_medicines_that_are_offered_are_weighed_one_by_one(graph_only: Assistant) -> None:
+    said = _said(graph_only, "Burning when I pee, 28, female", "can I take it while breastfeeding?")
+    assert "breastfeeding" in said and "interaction" not in said
+    session = graph_only.start()
+    session.say("心慌，手抖，怕热，瘦了十斤，女，32")
+    session.say("这个药怀孕能吃吗")
+    assert session.case.state("risk:pregnancy") is None
 
 
 def test_treatment_is_ordered_for_the_person(graph_only: Assistant) -> None:

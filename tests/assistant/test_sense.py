@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.api import Assistant
 from assistant.intake import Intake
 from knowledge.base import KnowledgeBase
 
@@ -140,6 +141,13 @@ def test_what_is_denied_of_another_place_or_time_is_neither_told_nor_denied(
     intake: Intake, text: str
 ) -> None:
     assert "rash" not in told(intake, text)
+
+
+def test_an_illness_at_hand_is_meant_and_not_the_pregnancy_beside_it(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("29 weeks pregnant, my hands and feet itch terribly")
+    answer = session.say("will it come back next pregnancy?")
+    assert any("can return in a later pregnancy" in s.text for s in answer.statements)
 
 
 def test_what_is_listed_of_a_relative_is_the_relatives(intake: Intake) -> None:

@@ -20,6 +20,8 @@ def after(assistant: Assistant, *messages: str) -> dict[str, str]:
         ("headache for 3 days", "behind my eye", "headache_periorbital"),
         ("chest tightness on stairs", "last night it came while watching tv", "chest_pain_at_rest"),
         ("chest pain for an hour", "it spreads to my left arm", "chest_pain_radiating_arm"),
+        ("腰疼半个月了", "咳嗽时加重", "spine_pain_worse_coughing"),
+        ("腰疼半个月了", "昨天开始屁股那里也没感觉了", "saddle_numbness"),
         ("肚子疼三天", "在右下边", "right_lower_quadrant_pain"),
         ("肚子疼三天", "吃完饭更厉害", "abdominal_pain_after_meals"),
         ("胸痛一天", "休息的时候也会疼", "chest_pain_at_rest"),
