@@ -75,7 +75,7 @@ class Dialogue:
         if asked and (replied := reply_to(asked, text)):
             return [replied]
         intent = self.followups.intent(text, case)
-        if intent in ("exclude", "reconsider") and (disease := self.followups.disease_in(text)):
+        if intent in ("exclude", "reconsider") and (disease := self.followups.meant.disease_in(text)):
             return [Excluded(disease=disease, excluded=intent == "exclude")]
         number = sum(isinstance(e, Said) for e in events)
         spoken = language_of(text, case.language)

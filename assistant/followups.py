@@ -1,8 +1,9 @@
 """Answers to questions about the case: why, why not, what else, which test, what now, what if."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from assistant.advice_talk import AdviceTalk
 from assistant.answer import Statement
@@ -15,6 +16,7 @@ from assistant.explain import Explainer
 from assistant.free_questions import FreeQuestions
 from assistant.inquiry import Inquiry
 from assistant.intents import asked_whether, asks_what_may_be, intent_of
+from assistant.meant import Meant
 from assistant.medicine_questions import MedicineQuestion
 from assistant.medicine_talk import MedicineTalk
 from assistant.phrases import percent, say
@@ -24,13 +26,15 @@ from assistant.reasoning_words import supposed_in_words
 from assistant.suppose import suppose
 from assistant.supposition import supposition_in
 from assistant.treatment import leading
-from knowledge.diseases import DiseaseGroup
+from assistant.triage import LEVELS
 from knowledge.lexicon import Lexicon
 
 _COUNTS = 0.3
 """Probability from which a disease that is not established counts in what is said of a drug."""
 _PREVENTING = 4
 """Passages told of how a disease is kept from coming back."""
+_NOT_BEFORE_HELP = ("treatment", "medicine")
+"""Intents whose answer, in an emergency, is to call for help first."""
 _OF_ITSELF = ("objection", "identity", "privacy", "sources", "why_ask")
 """Intents about the assistant; the phrase of that name answers."""
 
@@ -63,13 +67,14 @@ class FollowUps:
         self._shelf = shelf
         self._lexicon = lexicon
         self._questions = questions
+        self.meant = Meant(mind.base, lexicon)
         self.foresight = Foresight(mind.base, shelf, lexicon)
         self._care = CareFollowUps(mind, explainer, shelf, self.foresight)
         self._reason = reason = ReasoningFollowUps(mind, explainer, inquiry, shelf)
         self.medicines = MedicineTalk(mind.base, explainer)
         self._advice = AdviceTalk(mind.base, explainer, shelf, lexicon)
         self._methods: dict[str, Callable[[str, Case, Assessment], Reply | None]] = {
-            "why": lambda text, case, now: Reply(*reason.why(self._meant(text, case, now), case, now)),
+            "why": lambda text, case, now: Reply(*reason.why(self.meant.disease(text, case, now), case, now)),
             "why_not": self._why_not,
             "what_else": lambda _, case, now: Reply(*reason.what_else(case, now)),
             "next_test": lambda _, case, now: Reply(*reason.next_test(case, now)),
@@ -94,11 +99,20 @@ class FollowUps:
     def answer(self, intent: str, text: str, case: Case, assessment: Assessment) -> Reply | None:
         """The reply to a follow-up; None for an intent that is no follow-up, and where the judgement itself is asked for."""
         method = self._methods.get(intent)
-        return method(text, case, assessment) if method else None
+        reply = method(text, case, assessment) if method else None
+        if reply is None or intent not in _NOT_BEFORE_HELP or assessment.triage.level != LEVELS[-1]:
+            return reply
+        return replace(
+            reply,
+            statements=(
+                *islice(self._explain.urgency(assessment.triage, case.language), 1),
+                *reply.statements,
+            ),
+        )
 
     def free(self, text: str, case: Case, assessment: Assessment) -> tuple[Statement, ...]:
         """What the passages about the disease named, or the leading one, say to a question that no intent covers."""
-        disease = self._meant(text, case, assessment)
+        disease = self.meant.disease(text, case, assessment)
         if self._questions is None or disease is None:
             return ()
         return tuple(self._questions.answer(text, disease, case.language))
@@ -113,50 +127,25 @@ class FollowUps:
         if found := intent_of(text):
             return found
         asked = [text[start:end] for start, end in asked_whether(text)]
-        return "why_not" if any(self.disease_in(what) or self._group_in(what) for what in asked) else None
+        return (
+            "why_not"
+            if any(self.meant.disease_in(what) or self.meant.group_in(what) for what in asked)
+            else None
+        )
 
     def standing(self, text: str, case: Case, assessment: Assessment) -> list[str]:
         """Where the disease, or the group, stands of which a message asks, beside what it tells, whether it is that."""
         for start, end in asked_whether(text):
-            if group := self._group_in(text[start:end]):
+            if group := self.meant.group_in(text[start:end]):
                 return self._reason.of_group(group, case, assessment)
-            if disease := self.disease_in(text[start:end]):
+            if disease := self.meant.disease_in(text[start:end]):
                 return self._reason.standing(disease, case, assessment)
         return []
 
-    def disease_in(self, text: str) -> str | None:
-        """The disease (bare id) that a message names."""
-        named = self._diseases_in(text)
-        return max(named)[1].partition(":")[2] if named else None
-
-    def _diseases_in(self, text: str) -> list[tuple[int, str]]:
-        """(length of its name, full id) of each disease that a message names."""
-        return [
-            (m.end - m.start, ref)
-            for m in self._lexicon.mentions(text)
-            if m.manner == "name"
-            for ref in m.refs
-            if ref.startswith("disease:")
-        ]
-
-    def _group_in(self, text: str) -> DiseaseGroup | None:
-        """The group that a message names, unless a longer name in it is a disease's: "lung cancer"."""
-        found = self._reason.group_in(text)
-        return found[0] if found and found[1] >= max(self._diseases_in(text), default=(0,))[0] else None
-
-    def _meant(self, text: str, case: Case, assessment: Assessment) -> str | None:
-        """The disease named, else the leading one of a case."""
-        return next(iter(self._all_meant(text, case, assessment)), None)
-
-    def _all_meant(self, text: str, case: Case, assessment: Assessment) -> list[str]:
-        """The disease named, unless it is a condition beside an illness, as pregnancy; else the leading ones."""
-        named, likely = self.disease_in(text), [] if case.is_empty else leading(assessment.differential)
-        return [named] if named and not (likely and named in self._base.risk_factors) else likely
-
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        if not case.is_empty and (group := self._group_in(text)):
+        if not case.is_empty and (group := self.meant.group_in(text)):
             return Reply(tuple(self._reason.of_group(group, case, assessment)))
-        return Reply(*self._reason.why_not(self.disease_in(text), case, assessment))
+        return Reply(*self._reason.why_not(self.meant.disease_in(text), case, assessment))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:
         patient = self.medicines.patient(self.medicines.questions.told_in(text, case), case)
@@ -167,7 +156,7 @@ class FollowUps:
         patient = self.medicines.patient(self.medicines.questions.told_in(text, case), case)
         notes, statements = self._advice.answer(text, patient, case.language)
         if self._questions:
-            likely = self._all_meant(text, case, assessment)
+            likely = self.meant.diseases(text, case, assessment)
             statements = (*self._questions.in_words(text, likely, case.language), *statements)
         return Reply(notes, statements)
 
@@ -177,7 +166,7 @@ class FollowUps:
 
     def _treatment(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """Options for the disease named, else for the leading ones, ordered for this person."""
-        diseases = self._all_meant(text, case, assessment)
+        diseases = self.meant.diseases(text, case, assessment)
         if not diseases:
             return Reply((say(case.language, "which_illness"),))
         talk = self.medicines
@@ -204,7 +193,7 @@ class FollowUps:
         return Reply((*reply.notes, *options.notes), (*reply.statements, *options.statements))
 
     def _serious(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        told = self._care.serious(self._meant(text, case, assessment), case, assessment)
+        told = self._care.serious(self.meant.disease(text, case, assessment), case, assessment)
         outlook = self._from_fields(text, case, assessment, ("outlook",), 2)
         return Reply(told[0], (*told[1], *outlook.statements))
 
@@ -216,7 +205,7 @@ class FollowUps:
         return Reply(*self._care.more_urgent(case, assessment))
 
     def _outlook(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        disease = self._meant(text, case, assessment)
+        disease = self.meant.disease(text, case, assessment)
         if disease is not None:
             return Reply(*self._care.outlook(disease, case))
         complaints = {
@@ -235,7 +224,7 @@ class FollowUps:
         first: tuple[Statement, ...] = (),
     ) -> Reply:
         """What the fields of the disease named say, or of the likeliest, or a kind of it, that says anything."""
-        if not (diseases := self._all_meant(text, case, assessment)):
+        if not (diseases := self.meant.diseases(text, case, assessment)):
             return Reply((say(case.language, "which_illness"),), first)
         likely = (self._base.diseases[h.disease] for h in assessment.differential.hypotheses if h.disease)
         kinds = (entry for entry in likely if entry.subtype_of in diseases)
@@ -250,7 +239,7 @@ class FollowUps:
             return None
         if self._mind.scorer.library.named_in(text):
             return self._score(text, case, assessment)
-        if disease := self.disease_in(text):
+        if disease := self.meant.disease_in(text):
             statements = tuple(self._explain.defining(disease, language))
             if statements:
                 return Reply((), statements)
@@ -278,7 +267,7 @@ class FollowUps:
 
     def _department(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """Who treats the disease named, or the leading one; what cannot wait goes first."""
-        disease = self._meant(text, case, assessment)
+        disease = self.meant.disease(text, case, assessment)
         if disease is None:
             return Reply((say(case.language, "no_case"),))
         name = self._explain.name(f"disease:{disease}", case.language)
@@ -288,7 +277,7 @@ class FollowUps:
 
     def _prevent(self, text: str, case: Case, assessment: Assessment) -> Reply:
         """How the disease named, or the leading one, is kept from coming or coming back."""
-        disease = self._meant(text, case, assessment)
+        disease = self.meant.disease(text, case, assessment)
         if disease is None:
             return self._stay_well(text, case, assessment)
         told = self._shelf.about(f"disease:{disease}", ("prevention", "self_care"))[:_PREVENTING]

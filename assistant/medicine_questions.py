@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
 import yaml
 
@@ -24,8 +24,8 @@ from knowledge.mentions import Mention
 
 CONDITIONS = ("disease", "risk", "finding")
 """Kinds of what is told of the person."""
-Fact = Literal["harms", "uses"]
-_FACTS: tuple[Fact, ...] = ("harms", "uses")
+Fact = Literal["harms", "uses", "doses"]
+_FACTS: tuple[Fact, ...] = get_args(Fact)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,26 @@
 """Answers about medicines, with a case or without: may they be taken, what harm they do, what they are for."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answer import Statement
 from assistant.case import Case
 from assistant.drug_safety import Patient, Verdict
-from assistant.explain import Explainer
+from assistant.explain import Explainer, is_for
 from assistant.medicine_questions import CONDITIONS, MedicineQuestion, MedicineQuestions
 from assistant.phrases import listed, say
 from assistant.treatment import Therapist, TreatmentTeller
 from knowledge.base import KnowledgeBase
 from knowledge.claims import claim_id
+from knowledge.medicines import Drug
 
 _MANY = 12
 _OFFERED = 3
 """Drugs offered as treatment that a question about them is taken for."""
 _FACTS = 5
 """Passages told of what medicines do."""
+_AMOUNT = re.compile(r"\d[\d.,]* ?(?:mg|g|ml|microgram|mcg|units?|drops?|puffs?|tablets?|%)\b")
 _FEW = 6
 """Drugs in a sentence about a treatment up to which it says what each is for."""
 
@@ -70,8 +73,9 @@ class MedicineTalk:
     ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
         """Notes and statements. likely: diseases (bare ids) that the case may well have; what is held against a
         drug in them is told as such."""
-        if question.about:
-            return self._facts(question, case)
+        if question.about & {"harms", "uses"}:
+            told = tuple(self._facts(question, case, likely))
+            return (() if told else (say(case.language, "no_source"),)), told
         patient = self.patient(question, case)
         if not question.drugs and question.allergies:
             return self._by_allergy(question, patient, case)
@@ -81,7 +85,8 @@ class MedicineTalk:
             for v in self.verdicts(question, patient)
         )
         supposed = self._supposed(question, patient, likely, verdicts)
-        statements = tuple(self._once([*verdicts, *supposed], case))
+        given = self._facts(question, case, likely) if question.about else ()
+        statements = (*self._once([*verdicts, *supposed], case), *given)
         if not question.drugs and not any(v.reasons or v.uncovered for v in verdicts):
             return (say(case.language, "about_drug_first"),), ()
         notes = list(self.teller.notes(verdicts, case.language))
@@ -93,26 +98,32 @@ class MedicineTalk:
             notes.insert(0, say(case.language, "nothing_held", drugs=listed(case.language, names)))
         return tuple(notes), statements
 
-    def _facts(self, question: MedicineQuestion, case: Case) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
-        """What harm the drugs do and to whom, or which illnesses they treat, the commonest first."""
+    def _facts(self, question: MedicineQuestion, case: Case, likely: Sequence[str]) -> Iterator[Statement]:
+        """What harm the drugs do and to whom; or how illnesses are treated with them, the likely ones first, and of
+        doses what tells an amount before all else."""
         drugs = [self._base.drugs[d] for d in question.drugs or self._members(question.classes)]
-        by_frequency = sorted(self._base.diseases.values(), key=lambda d: -max(d.incidence.by_age.values()))
-        passages = []
-        if "harms" in question.about:
-            fields = [(d, f, len(getattr(d, f))) for f in ("harms", "contraindications") for d in drugs]
-            passages += [claim_id(d, field, n) for d, field, many in fields for n in range(1, many + 1)]
-        if "uses" in question.about:
-            passages += [
-                claim_id(disease, "treatment", n)
-                for drug in drugs
-                for disease in by_frequency
-                for n, treatment in enumerate(disease.treatment, 1)
-                if drug.id in treatment.drugs and len(treatment.drugs) <= _FEW
-            ]
-        told = [
-            self._explain.quote(self._base.passages[p], case.language, "treatment") for p in passages[:_FACTS]
-        ]
-        return (() if told else (say(case.language, "no_source"),)), tuple(told)
+        fields = [(d, f, len(getattr(d, f))) for f in ("harms", "contraindications") for d in drugs]
+        harms = [claim_id(d, field, n) for d, field, many in fields for n in range(1, many + 1)]
+        told = harms if "harms" in question.about else list(self._treating(drugs, case, likely))
+        if question.about == {"doses"}:
+            amounts = [p for p in (*told, *harms) if _AMOUNT.search(self._base.passages[p].en)]
+            told = amounts or [p for p in told if p.partition("/")[0] in likely]
+        for passage in told[:_FACTS]:
+            yield self._explain.quote(self._base.passages[passage], case.language, "treatment")
+
+    def _treating(self, drugs: Sequence[Drug], case: Case, likely: Sequence[str]) -> Iterator[str]:
+        """The passages (ids) that say what the drugs treat in such a person, the likely diseases first, then the
+        commonest."""
+        diseases = sorted(
+            self._base.diseases.values(),
+            key=lambda d: (d.id not in likely, -max(d.incidence.by_age.values())),
+        )
+        for drug in drugs:
+            for disease in diseases:
+                for n, treatment in enumerate(disease.treatment, 1):
+                    few = len(treatment.drugs) <= _FEW
+                    if drug.id in treatment.drugs and few and is_for(treatment, case):
+                        yield claim_id(disease, "treatment", n)
 
     def _supposed(
         self,

@@ -3,7 +3,6 @@
 Each gives (notes, statements), as those of `care_followups` do.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -15,7 +14,6 @@ from assistant.differential import Hypothesis
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer, each_passage_once
 from assistant.inquiry import Inquiry
-from assistant.measures import whole
 from assistant.phrases import listed, percent, say
 from assistant.reasoning_words import challenge_in_words, comparison_in_words
 from assistant.view import implied
@@ -143,17 +141,6 @@ class ReasoningFollowUps:
         name = self._explain.name(f"disease:{disease}", case.language)
         key = "why_not" if rank <= _FAR else "why_not_far"
         return say(case.language, key, disease=name, percent=percent(probability), rank=rank)
-
-    def group_in(self, text: str) -> tuple[DiseaseGroup, int] | None:
-        """The group of diseases that a text names, "my heart" or "cancer", and the length of its name there."""
-        named = [
-            (len(word), group)
-            for group in self._base.disease_groups.values()
-            for word in (*group.names.en, *group.names.zh)
-            if re.search(whole(word), text, re.IGNORECASE)
-        ]
-        length, group = max(named, key=lambda found: found[0], default=(0, None))
-        return (group, length) if group else None
 
     def of_group(self, group: DiseaseGroup, case: Case, assessment: Assessment) -> list[str]:
         """How much of the probability lies on the diseases of a group, and on which."""
