@@ -16,12 +16,14 @@ from assistant.questions import Question
 from assistant.triage import Triage
 from assistant.triage_words import alarm_statements, disease_statements
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Claim, Language, Passage, Topic, Urgency
+from knowledge.concepts import Claim, Language, Passage, RedFlag, Topic, Urgency
 from knowledge.criteria import within
 from knowledge.diseases import Disease
 from knowledge.graph import CausalGraph
 
 _DANGER_FROM = 0.02
+_FLAGS = 3
+"""Red flags that are told."""
 _LIKELY = 0.5
 """Share of the causes that need emergency care from which the words begin with what to do."""
 _ALSO = 2
@@ -77,7 +79,14 @@ class Explainer:
         yield from reasons
 
     def _reasons_for_urgency(self, triage: Triage, language: Language) -> Iterator[Statement]:
-        for flag in triage.flags[:3]:
+        deciding = [f for f in triage.flags[:_FLAGS] if f.level == triage.level]
+        yield from self._flagged(deciding, language)
+        yield from alarm_statements(triage, self._shelf, language)
+        yield from disease_statements(triage, self._base, self._shelf, language)
+        yield from self._flagged([f for f in triage.flags[:_FLAGS] if f not in deciding], language)
+
+    def _flagged(self, flags: Iterable[RedFlag], language: Language) -> Iterator[Statement]:
+        for flag in flags:
             passage = self._base.passages[f"red_flag/{flag.id}"]
             text = say(
                 language, "flag_then", flag=flag.in_language(language), do=flag.do.in_language(language)
@@ -85,8 +94,6 @@ class Explainer:
             says = (flag.in_language(language), flag.do.in_language(language))
             cited = (self._shelf.cite(passage, language),)
             yield Statement(text, cited, "red_flag", flag.id, says)
-        yield from alarm_statements(triage, self._shelf, language)
-        yield from disease_statements(triage, self._base, self._shelf, language)
 
     def level(self, level: Urgency, language: Language) -> str:
         """An urgency, as it is said to a person of this country."""

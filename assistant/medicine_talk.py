@@ -18,6 +18,8 @@ from knowledge.medicines import Drug
 _MANY = 12
 _OFFERED = 3
 """Drugs offered as treatment that a question about them is taken for."""
+_NAMED = 4
+"""Drugs of a class that are named where one is asked for."""
 _FACTS = 5
 """Passages told of what medicines do."""
 _AMOUNT = re.compile(r"\d[\d.,]* ?(?:mg|g|ml|microgram|mcg|units?|drops?|puffs?|tablets?|%)\b")
@@ -87,8 +89,10 @@ class MedicineTalk:
         supposed = self._supposed(question, patient, likely, verdicts)
         given = self._facts(question, case, likely) if question.about else ()
         statements = (*self._once([*verdicts, *supposed], case), *given)
-        if not question.drugs and not any(v.reasons or v.uncovered for v in verdicts):
-            return (say(case.language, "about_drug_first"),), ()
+        if not question.drugs and not statements and not any(v.uncovered for v in verdicts):
+            names = [self._explain.name(f"drug:{v.drug}", case.language) for v in verdicts[:_NAMED]]
+            phrase = "which_of_class" if names else "about_drug_first"
+            return (say(case.language, phrase, drugs=listed(case.language, names)),), ()
         notes = list(self.teller.notes(verdicts, case.language))
         if supposed:
             names = [self._explain.name(f"disease:{disease}", case.language) for disease in likely]

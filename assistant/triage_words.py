@@ -32,7 +32,8 @@ def disease_statements(
     triage: Triage, base: KnowledgeBase, shelf: EvidenceShelf, language: Language
 ) -> Iterator[Statement]:
     """The disease that set the level, where no rule did: its share of all that need the level."""
-    if triage.disease is None or triage.flags[:1] or triage.level not in _SUPPORT:
+    decided = any(flag.level == triage.level for flag in triage.flags)
+    if triage.disease is None or decided or triage.level not in _SUPPORT:
         return
     entry = base.diseases[triage.disease]
     passages = shelf.about(entry.ref, _SUPPORT[triage.level])

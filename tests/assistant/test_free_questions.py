@@ -139,6 +139,11 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("how often should I be checked?", "check_up"),
         ("should we wait for the appointment next week?", "now"),
         ("what's the chance of him recovering?", "outlook"),
+        ("how long?", "outlook"),
+        ("严重会怎么样", "outlook"),
+        ("可以先观察一晚上吗", "now"),
+        ("what does that mean?", "why"),
+        ("how urgent is it?", "now"),
     ],
 )
 def test_what_is_asked_for(question: str, intent: str) -> None:

@@ -53,7 +53,14 @@ def _said(assistant: Assistant, *messages: str) -> str:
         (["how long does a cold last?"], ["14 days"]),
         (["is it serious?"], ["Which illness"]),
         (["多久能好？"], ["哪种病"]),
-        (["can I take antibiotics?"], ["Which medicine"]),
+        (["can I take antibiotics?"], ["Which of them do you mean: amoxicillin"]),
+        (
+            [
+                "81, woman, vomiting since this morning, can't pass wind, belly swollen",
+                "can I give her a laxative?",
+            ],
+            ["Emergency", "Senna: not to be taken (Intestinal obstruction)"],
+        ),
         (["what are the side effects of methimazole?"], ["wipe out white cells"]),
         (["布洛芬伤胃吗"], ["消化道出血史"]),
         (["二甲双胍是治什么的"], ["治疗2型糖尿病"]),

@@ -130,6 +130,8 @@ def test_a_denial_reaches_no_further_than_it_means(intake: Intake, text: str, pr
         ("It is painful.", "pain"),
         ("A lump in the groin, made worse by coughing.", "cough"),
         ("腰疼，咳嗽、打喷嚏时加重", "sneezing"),
+        ("Pain comes in waves.", "painful_ejaculation"),
+        ("My knee is hot, I can hardly bend it.", "penile_curvature"),
     ],
 )
 def test_what_only_looks_like_a_name(intake: Intake, text: str, unsaid: str) -> None:
@@ -154,6 +156,7 @@ def test_what_is_listed_of_a_relative_is_the_relatives(intake: Intake) -> None:
     found = told(intake, "咳嗽一周、父亲有哮喘、高血压。")
     assert not {"hypertension", "asthma"} & found.keys()
     assert found["cough"] == "present"
+    assert "diabetes" not in told(intake, "家里没人有糖尿病")
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,11 @@ def test_a_child_who_wets_and_drinks_is_seen_today(assistant: Assistant, text: s
 )
 def test_a_bare_complaint_is_no_emergency(assistant: Assistant, text: str) -> None:
     assert assistant.start().say(text).triage.level != "emergency"
+
+
+def test_what_decides_the_urgency_is_told_first(mind: Assistant) -> None:
+    session = mind.start()
+    answer = session.say("孩子8岁，尿床，最近喝水特别多，瘦了，昨天吐了，呼气有烂苹果味")
+    assert answer.triage.level == "emergency" and answer.triage.flags[0].level == "urgent"
+    first, second = answer.statements[:2]
+    assert "酮症酸中毒" in first.text and second.about == answer.triage.flags[0].id
