@@ -21,7 +21,7 @@ from assistant.events import (
     Struck,
     Suggested,
 )
-from assistant.life_stages import middle
+from assistant.life_stages import about_age
 from knowledge.concepts import AgeBand, Entry, Language, Sex
 
 
@@ -58,7 +58,7 @@ class Case(Entry):
     @property
     def about_age(self) -> float | None:
         """Years: the age that was told, else one from the middle of the stage of life."""
-        return middle(self.life_stage) if self.age is None and self.life_stage else self.age
+        return about_age(self.age, self.life_stage)
 
     def state(self, ref: str) -> State | None:
         """What is known of a full id; None when it was never mentioned."""

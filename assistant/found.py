@@ -1,13 +1,13 @@
 """Names that stand in a text, with what the words around them make of each, and what follows from them together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.context import Context
 from assistant.cues import Sense
 from assistant.events import Measurement, Observation
 from knowledge.base import KnowledgeBase
-from knowledge.concepts import Finding
+from knowledge.concepts import Finding, Sex
 from knowledge.mentions import Mention
 from knowledge.normalise import is_chinese
 
@@ -102,6 +102,15 @@ def is_long(mention: Mention, text: str) -> bool:
     """Whether a mention is of four English words or five Chinese characters at least."""
     words = text[mention.start : mention.end]
     return len(words) >= 5 if is_chinese(words) else len(words.split()) >= 4
+
+
+def of_sex(observations: Iterable[Observation], sex: Sex | None, base: KnowledgeBase) -> list[Observation]:
+    """Observations without guesses at what only people of the other sex have."""
+    return [
+        o
+        for o in observations
+        if o.manner != "meant" or sex is None or base.findings[o.bare].sex in (None, sex)
+    ]
 
 
 def named(found: list[Found]) -> frozenset[str]:

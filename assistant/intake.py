@@ -25,11 +25,12 @@ from assistant.found import (
     named,
     names_a_finding,
     names_medicine,
+    of_sex,
     overlaps,
 )
 from assistant.intents import asked_whether
 from assistant.levels import Levels, is_level
-from assistant.life_stages import life_stage_in, middle
+from assistant.life_stages import about_age, life_stage_in
 from assistant.measures import Measures
 from assistant.person import age_in, age_spans, department_spans, grade_near, language_of, sex_in, told_of
 from assistant.second_reader import SecondReader
@@ -82,7 +83,7 @@ class Intake:
         text = with_marks(text[:MAX_CHARACTERS])
         spoken = language or language_of(text)
         relative = told_of(text, beginning=not said)
-        age_here = relative.age if relative and relative.age is not None else age_in(text)
+        age_here = relative.age if relative and relative.age is not None else age_in(text, age is None)
         sex_here = (relative and relative.sex) or sex_in(text)
         measurements, doubtful = self._measures.read(text, said)
         departments = department_spans(text)
@@ -95,9 +96,7 @@ class Intake:
             for ref in m.refs
         ]
         life_stage = life_stage_in(text, relative.word if relative else None)
-        known_age = next(
-            (a for a in (age_here, age) if a is not None), middle(life_stage) if life_stage else None
-        )
+        known_age = about_age(age if age_here is None else age_here, life_stage)
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
         asked = asked_about(mentions, asked_whether(text), text)
@@ -115,7 +114,7 @@ class Intake:
             *self._from_second(read, found, text, context, said, asked, measurements),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
-        dated = with_durations(observations, text)
+        dated = with_durations(of_sex(observations, sex_here or sex, self._base), text)
         return Reading(
             language=spoken,
             observations=latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),

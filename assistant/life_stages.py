@@ -30,9 +30,11 @@ def life_stage_in(text: str, relative: str | None = None) -> str | None:
     return None
 
 
-def middle(ages: str) -> float:
-    """An age, in years, for what must have one: a norm of the pulse, a dose."""
-    low, end = ends(ages)
+def about_age(age: float | None, life_stage: str | None) -> float | None:
+    """Years, for what must have an age, such as a norm of the pulse: the age, else the middle of the stage of life."""
+    if age is not None or life_stage is None:
+        return age
+    low, end = ends(life_stage)
     return (low + (end or low + 20)) / 2
 
 

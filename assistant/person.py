@@ -16,6 +16,8 @@ from knowledge.concepts import Language, Sex
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _OLDEST = 120
 _INFANT = 3.0
+_ONLY_AN_AGE = re.compile(r"\W*(1[3-9]|[2-9]\d)\W*")
+"""No choice among a few, and no year of a small child."""
 
 
 def language_of(text: str, default: Language = "en") -> Language:
@@ -26,8 +28,11 @@ def language_of(text: str, default: Language = "en") -> Language:
     return "zh" if chinese * 10 > latin else "en"
 
 
-def age_in(text: str) -> float | None:
-    """The patient's age in years, when the text says one that a person can have."""
+def age_in(text: str, alone: bool = False) -> float | None:
+    """The patient's age in years, when the text says one that a person can have. alone: whether a number that is the
+    whole text is one, where no age is known."""
+    if alone and (number := _ONLY_AN_AGE.fullmatch(text)):
+        return float(number[1])
     return next((round(age, 2) for _, _, age in _ages(text) if 0 <= age <= _OLDEST), None)
 
 

@@ -102,6 +102,7 @@ def test_what_a_question_tells_beside_is_told(graph_only: Assistant) -> None:
             "could it be my liver?",
             "first: Intrahepatic",
         ),
+        ("a painless sore on my penis for two weeks", "is it herpes?", "herpes; first: Genital herpes"),
         ("sneezing and itchy eyes every spring", "is it an allergy?", "allergies; first: Allergic"),
     ],
 )

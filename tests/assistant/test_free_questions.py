@@ -140,6 +140,8 @@ def test_what_does_not_spread_is_not_said_to(assistant: Assistant) -> None:
         ("should we wait for the appointment next week?", "now"),
         ("what's the chance of him recovering?", "outlook"),
         ("how long?", "outlook"),
+        ("can it be cured?", "outlook"),
+        ("can it be appendicitis?", "why_not"),
         ("严重会怎么样", "outlook"),
         ("可以先观察一晚上吗", "now"),
         ("what does that mean?", "why"),

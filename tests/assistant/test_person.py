@@ -2,6 +2,7 @@
 
 import pytest
 
+from assistant.api import Assistant
 from assistant.person import age_in, sex_in
 
 
@@ -74,3 +75,20 @@ def test_age(text: str, age: float | None) -> None:
 )
 def test_sex(text: str, sex: str | None) -> None:
     assert sex_in(text) == sex
+
+
+def test_a_number_alone_is_an_age_where_none_is_known(graph_only: Assistant) -> None:
+    session = graph_only.start()
+    session.say("a sore on my penis")
+    session.say("26")
+    assert session.case.age == 26
+    session.say("38")
+    assert session.case.age == 26
+    assert age_in("3", alone=True) is None and age_in("26") is None
+
+
+def test_nothing_is_guessed_that_the_other_sex_has(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("I have a sore on my penis, painless, two weeks")
+    session.say("no discharge")
+    assert session.case.state("finding:vaginal_discharge") is None

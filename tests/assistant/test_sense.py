@@ -41,6 +41,7 @@ def told(intake: Intake, text: str) -> dict[str, str]:
         ("Nitroglycerin spray did not help.", ["chest_pain_relieved_by_rest"]),
         ("含了硝酸甘油没缓解，休息也不缓解。", ["chest_pain_relieved_by_rest", "improves_with_rest"]),
         ("吃抗过敏药没用，胃药不管用。", ["improves_with_antihistamine", "improves_with_antacid"]),
+        ("She is yellow, her stools are yellow.", ["pale_stool"]),
         ("没有痰，没有轻生想法。", ["sputum", "suicidal_thoughts"]),
         ("无尿痛，没有尿频尿急。", ["dysuria", "urinary_frequency", "urinary_urgency"]),
         (
