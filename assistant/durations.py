@@ -1,7 +1,7 @@
 """How long something has been there: the stretches of time that a text names, and what each belongs to."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,12 +29,15 @@ def courses(days: float) -> Iterator[Measurement]:
         yield Measurement(quantity=COURSE, value=length)
 
 
-def with_durations(observations: Sequence[Observation], text: str) -> list[Observation]:
+def with_durations(
+    observations: Sequence[Observation], text: str, values: Iterable[tuple[int, int]] = ()
+) -> list[Observation]:
     """Give each observation the stretch of time that stands nearest to it in its sentence; one that stands in a
     short sentence without any ("Two months now.") belongs to what was told last. Times of something else, such as a
-    habit or a journey, belong to none."""
+    habit or a journey, belong to none. values: where other numbers stand, as the weeks of a pregnancy."""
     dated = list(observations)
-    times = [time for time in durations_in(text) if not _elsewhere(_around(time, text, _CLAUSE_ENDS))]
+    told = [t for t in durations_in(text) if not any(a <= t[0] < b for a, b in values)]
+    times = [time for time in told if not _elsewhere(_around(time, text, _CLAUSE_ENDS))]
     of_diseases = {time for time in times if time[2] >= _LONG and _is_of_disease(time, observations)}
     if len(of_diseases) == len(times):
         of_diseases = set()

@@ -9,7 +9,7 @@ from assistant.events import Measurement, Observation
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Finding, Sex
 from knowledge.mentions import Mention
-from knowledge.normalise import is_chinese
+from knowledge.normalise import is_abbreviation, is_chinese
 
 _FEW_WORDS = 5
 """Words of a question before what it is about: "could it just be a"; more tell something of their own."""
@@ -99,9 +99,13 @@ def names_medicine(mention: Mention) -> bool:
 
 
 def is_long(mention: Mention, text: str) -> bool:
-    """Whether a mention is of four English words or five Chinese characters at least."""
+    """Whether a mention is of four English words or five Chinese characters at least, or has an abbreviation beside
+    another word: "RUQ pain"."""
     words = text[mention.start : mention.end]
-    return len(words) >= 5 if is_chinese(words) else len(words.split()) >= 4
+    if is_chinese(words):
+        return len(words) >= 5
+    abbreviated = any(is_abbreviation(word) for word in words.split()) and not text.isupper()
+    return len(words.split()) >= (2 if abbreviated else 4)
 
 
 def of_sex(observations: Iterable[Observation], sex: Sex | None, base: KnowledgeBase) -> list[Observation]:

@@ -114,7 +114,8 @@ class Intake:
             *self._from_second(read, found, text, context, said, asked, measurements),
             *self._from_numbers(measurements, known_age, sex_here or sex, text, said),
         ]
-        dated = with_durations(of_sex(observations, sex_here or sex, self._base), text)
+        told = of_sex(observations, sex_here or sex, self._base)
+        dated = with_durations(told, text, [m.span for m in measurements if m.quantity != COURSE])
         return Reading(
             language=spoken,
             observations=latest([*dated, *self._from_course(dated, known_age, sex_here or sex)]),

@@ -53,6 +53,8 @@ _DIGITS = "零一二三四五六七八九"
 _NO_TIME = r"(?!\d|\s*-?\s*(?:[dhx×]\b|days?|hours?|hrs?|weeks?|months?|times|多?[天周日月年岁次]|小时|个))"
 """Behind a number that is no length of time."""
 _ADULT = 40.0
+_LETTER_AND_NUMBER = re.compile(r"\s*[A-Za-z]\d+\s*")
+"""What is no value that cannot be right: the T2 of T2DM, the P1 of G2P1."""
 _NEAR = 30
 _HOTTEST = 45
 """No person is hotter in degrees Celsius."""
@@ -74,7 +76,8 @@ class Measures:
             start, end = places[first], places[behind]
             value = converted(quantity, number, unit)
             if value is None:
-                doubtful.append(text[start:end])
+                if not _LETTER_AND_NUMBER.fullmatch(text[start:end]):
+                    doubtful.append(text[start:end])
             else:
                 found.setdefault(
                     quantity.id,

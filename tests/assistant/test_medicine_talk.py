@@ -61,6 +61,10 @@ def _said(assistant: Assistant, *messages: str) -> str:
             ],
             ["Emergency", "Senna: not to be taken (Intestinal obstruction)"],
         ),
+        (
+            ["I have asthma, headache since this morning", "labetalol?"],
+            ["Labetalol: not to be taken (Asthma)"],
+        ),
         (["what are the side effects of methimazole?"], ["wipe out white cells"]),
         (["布洛芬伤胃吗"], ["消化道出血史"]),
         (["二甲双胍是治什么的"], ["治疗2型糖尿病"]),

@@ -3,7 +3,9 @@
 import pytest
 
 from assistant.api import Assistant
+from assistant.intake import Intake
 from assistant.person import age_in, sex_in
+from knowledge.base import KnowledgeBase
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,22 @@ def test_nothing_is_guessed_that_the_other_sex_has(assistant: Assistant) -> None
     session.say("I have a sore on my penis, painless, two weeks")
     session.say("no discharge")
     assert session.case.state("finding:vaginal_discharge") is None
+
+
+def test_a_diagnosis_is_told_again_to_a_clinician_who_asks_in_a_word(assistant: Assistant) -> None:
+    session = assistant.start()
+    session.say("患者女，65岁，发热寒战3天，右腰痛，尿频尿痛")
+    answer = session.say("诊断？")
+    assert answer.intent == "diagnose" and answer.statements
+
+
+def test_a_result_that_is_awaited_is_not_known(assistant: Assistant) -> None:
+    session = assistant.start()
+    answer = session.say("58M, crushing chest pain for 3 h, T2DM, troponin pending")
+    assert session.case.state("finding:troponin_high") != "present"
+    assert not any("T2" in note for note in answer.notes)
+
+
+def test_the_weeks_of_a_pregnancy_are_read_behind_its_count(core: KnowledgeBase) -> None:
+    read = Intake(core).read("34F, G2P1, 33 weeks, BP 168/112, headache, visual flashes, RUQ pain")
+    assert {m.quantity: m.value for m in read.measurements}["gestation"] == 33

@@ -133,6 +133,8 @@ def test_a_denial_reaches_no_further_than_it_means(intake: Intake, text: str, pr
         ("腰疼，咳嗽、打喷嚏时加重", "sneezing"),
         ("Pain comes in waves.", "painful_ejaculation"),
         ("My knee is hot, I can hardly bend it.", "penile_curvature"),
+        ("34F, G2P1, 33 weeks, headache", "symptoms_over_3_months"),
+        ("叩诊鼓音", "dullness_to_percussion"),
     ],
 )
 def test_what_only_looks_like_a_name(intake: Intake, text: str, unsaid: str) -> None:
