@@ -26,7 +26,7 @@ from assistant.page.case_tabs import CaseTabs
 from assistant.page.knows import KnowsTab
 from assistant.page.model import ModelPanel
 from assistant.page.model_choice import Choice
-from assistant.page.owner import browser_owner
+from assistant.page.owner import browser_language, browser_owner
 from assistant.page.questions import Questions
 from assistant.page.readings import ReadingsTab
 from assistant.page.records import RecordsTab
@@ -62,6 +62,7 @@ class Page:
             self._session_id = gr.State("")
             self._look = gr.State([])
             self._header()
+            browser_language(blocks, self._language)
             with gr.Row(equal_height=False):
                 with gr.Column(scale=5, min_width=360):
                     self._conversation()
@@ -272,8 +273,7 @@ def build_demo(assistant: Assistant, store: SessionStore, may_choose: bool = Tru
 def launch_options() -> dict[str, Any]:
     """What `launch` is told besides address and port."""
     templates = files("assistant") / "templates"
-    style = (templates / "page.css").read_text(encoding="utf-8")
-    script = (templates / "pictures.js").read_text(encoding="utf-8")
+    style, script = ((templates / name).read_text(encoding="utf-8") for name in ("page.css", "pictures.js"))
     return {
         "share": False,
         "strict_cors": True,

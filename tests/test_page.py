@@ -104,3 +104,13 @@ def _chest_x_ray(data: Path) -> bytes:
             if "pneumonia" in n.lower() and n.endswith((".jpg", ".jpeg", ".png"))
         )
         return pictures.read(name)
+
+
+def test_the_page_opens_in_the_language_of_the_browser(page: Page, address: str) -> None:
+    browser = page.context.browser
+    assert browser
+    for locale, tab in (("zh-CN", "鉴别诊断"), ("en-GB", "Differential")):
+        opened = browser.new_page(locale=locale)
+        opened.goto(address)
+        expect(opened.get_by_role("tab", name=tab)).to_be_visible()
+        opened.close()

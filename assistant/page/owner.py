@@ -1,4 +1,4 @@
-"""Whose sessions these are: an id that the browser makes up and keeps."""
+"""What the browser knows: whose sessions these are, by an id that it makes up and keeps, and which language is read."""
 
 import gradio as gr
 
@@ -10,6 +10,14 @@ _MADE = (
     " (byte) => byte.toString(16).padStart(2, '0')).join('')"
 )
 """Made up in the browser: a person may write before a server could have answered."""
+
+
+_READS = "(language) => navigator.language.toLowerCase().startsWith('zh') ? 'zh' : language"
+
+
+def browser_language(blocks: gr.Blocks, language: gr.Radio) -> None:
+    """Choose Chinese where the browser is set to it, before anybody has chosen."""
+    blocks.load(None, language, language, js=_READS, api_visibility="private")
 
 
 def browser_owner(blocks: gr.Blocks) -> gr.BrowserState:
