@@ -26,7 +26,7 @@ from assistant.followups import FollowUps
 from assistant.gate import SupportGate
 from assistant.inquiry import Inquiry
 from assistant.intake import MAX_CHARACTERS, Intake
-from assistant.intents import asks_what_may_be, is_question, last_clause, says_yes_and_more
+from assistant.intents import asks_what_may_be, is_question, last_clause, says_mine, says_yes_and_more
 from assistant.oddities import in_words, oddities
 from assistant.open_questions import leaves_open_which, open_asked, reply_to, takes_yes
 from assistant.opening import open_question
@@ -85,13 +85,17 @@ class Dialogue:
         if intent in _TELLING or (asks_what_may_be(text) and not case.is_empty):
             reading = reading.model_copy(update={"observations": ()})
         if is_question(text) and not case.is_empty:
-            sure = [
-                o for o in reading.observations if o.manner != "meant" or (o.start or 0) < last_clause(text)
-            ]
-            reading = reading.model_copy(update={"observations": tuple(sure)})
-        if medicine := self.followups.medicines.questions.question_in(text, case):
-            told = self.followups.medicines.questions.without_asked(reading.observations, medicine)
+            asked_of = intent in _OF_A_CASE and not says_mine(text)
+            told = tuple(
+                o
+                for o in reading.observations
+                if (o.start or 0) < last_clause(text)
+                or not (o.manner == "meant" or (asked_of and o.ref.startswith("disease:")))
+            )
             reading = reading.model_copy(update={"observations": told})
+        if medicine := self.followups.medicines.questions.question_in(text, case):
+            beside = self.followups.medicines.questions.without_asked(reading.observations, medicine)
+            reading = reading.model_copy(update={"observations": beside})
         asks = not reading.observations and (
             intent is not None or (is_question(text) and not case.is_empty) or leaves_open_which(asked, text)
         )

@@ -38,6 +38,11 @@ def asks_what_may_be(text: str) -> bool:
     return _is("may", text)
 
 
+def says_mine(text: str) -> bool:
+    """Whether a message calls what it asks about the person's own: "will my asthma get better?"."""
+    return _is("mine", text)
+
+
 def asked_whether(text: str) -> list[tuple[int, int]]:
     """Where a message asks whether it is something: "could it be pneumonia?"."""
     patterns = _load("replies.yaml")["is_it"]

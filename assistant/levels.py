@@ -82,9 +82,14 @@ class Levels:
 
 
 def is_level(one: Found, levels: Sequence[Observation]) -> bool:
-    """Whether a mention shares words with a level told of the same: "low, platelets normal" names no low platelets."""
+    """Whether a mention shares words with a level told of the same: "low, platelets normal" names no low platelets; a
+    name in a row that holds the level and more says what it says: "hCG doubling normally"."""
+    start, end = one.mention.start, one.mention.end
     return any(
-        level.ref == one.ref and (level.start or 0) < one.mention.end and one.mention.start < (level.end or 0)
+        level.ref == one.ref
+        and (level.start or 0) < end
+        and start < (level.end or 0)
+        and not (one.mention.manner == "name" and start <= (level.start or 0) and (level.end or 0) < end)
         for level in levels
     )
 

@@ -4,6 +4,7 @@ import re
 
 from assistant.case import Case
 from assistant.diagnosis import Assessment
+from assistant.found import names_a_finding
 from assistant.measures import whole
 from assistant.treatment import leading
 from knowledge.base import KnowledgeBase
@@ -40,17 +41,20 @@ class Meant:
         return next(iter(self.diseases(text, case, assessment)), None)
 
     def diseases(self, text: str, case: Case, assessment: Assessment) -> list[str]:
-        """The disease named, unless it is a condition beside an illness, as pregnancy; else the leading ones (bare
-        ids), none for a person who told no complaint."""
-        named, likely = self.disease_in(text), [] if case.is_empty else leading(assessment.differential)
-        return [named] if named and not (likely and named in self._base.risk_factors) else likely
+        """The disease named, unless an illness is at hand beside which it is a condition, as pregnancy, or a complaint,
+        as vomiting; else the leading ones (bare ids), none for a person who told no complaint."""
+        if not (likely := [] if case.is_empty else leading(assessment.differential)):
+            return [named] if (named := self.disease_in(text)) else []
+        named = max(self._named(text, complaints=False), default=(0, ""))[1].partition(":")[2]
+        return [named] if named and named not in self._base.risk_factors else likely
 
-    def _named(self, text: str) -> list[tuple[int, str]]:
-        """(length of its name, full id) of each disease that a message names."""
+    def _named(self, text: str, complaints: bool = True) -> list[tuple[int, str]]:
+        """(length of its name, full id) of each disease that a message names. complaints: also where the name is a
+        finding's too."""
         return [
             (m.end - m.start, ref)
             for m in self._lexicon.mentions(text)
-            if m.manner == "name"
+            if m.manner == "name" and (complaints or not names_a_finding(m))
             for ref in m.refs
             if ref.startswith("disease:")
         ]

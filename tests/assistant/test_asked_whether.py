@@ -116,6 +116,25 @@ def test_whether_it_is_of_a_group_is_answered_by_what_lies_on_its_diseases(
     assert any(group in note and "%" in note for note in answer.notes)
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("how is pneumonia treated?", None),
+        ("is pneumonia dangerous?", None),
+        ("肺炎严重吗", None),
+        ("肺炎怎么治疗", None),
+        ("how long will my pneumonia last?", "present"),
+    ],
+)
+def test_a_disease_that_a_question_is_about_is_not_told(
+    graph_only: Assistant, question: str, told: str | None
+) -> None:
+    session = graph_only.start()
+    session.say("咳嗽三天" if "肺" in question else "cough for three days")
+    session.say(question)
+    assert session.case.state("disease:community_acquired_pneumonia") == told
+
+
 def test_a_disease_is_meant_where_its_name_is_longer_than_the_groups(graph_only: Assistant) -> None:
     session = graph_only.start()
     session.say("coughing blood and lost 8 kg, smoker, 62")

@@ -17,6 +17,7 @@ def intake(core: KnowledgeBase) -> Intake:
         ("The CRP is slightly raised.", {"crp_high": "present"}),
         ("血沉有点快。", {"esr_high": "present"}),
         ("CRP稍高。", {"crp_high": "present"}),
+        ("hcg正常翻倍", {"pregnancy_test_positive": "present", "hcg_inappropriately_rising": "absent"}),
         ("Haemoglobin a bit low, platelets normal.", {"anemia_lab": "present", "thrombocytopenia": "absent"}),
         ("血糖偏高，血小板不低。", {"hyperglycemia": "present", "thrombocytopenia": "absent"}),
         ("Ferritin was low, TSH not raised.", {"ferritin_low": "present", "tsh_high": "absent"}),
