@@ -11,12 +11,12 @@ from assistant.person import tells_of_self
 from knowledge.criteria import ends
 
 _GROWN = 12.0
+"""Years from which somebody may tell of themself."""
 
 
 def life_stage_in(text: str, relative: str | None = None) -> str | None:
     """The band of ages (years, as in the incidences) that the patient's stage of life stands for; None when the text
-    names none. Who tells of
-    themself, of being with child or of nursing is not the child.
+    names none. Who tells of themself, of being with child or of nursing is not the child.
 
     relative: the word for the kin of whom the whole text is told (see `told_of`).
     """

@@ -24,6 +24,8 @@ from assistant.view import evidence_of
         ("产后三个月，宝宝母乳，乳房疼", None),
         ("孩子上学压力大，我失眠", None),
         ("My kids gave me their cold.", None),
+        ("孩子也咳嗽", None),
+        ("my child has the same", None),
         ("My grandmother had diabetes, I feel dizzy.", None),
         ("Newborn screening positive.", None),
         ("Since the baby was born she feels low.", None),

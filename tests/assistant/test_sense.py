@@ -134,7 +134,6 @@ def test_a_denial_reaches_no_further_than_it_means(intake: Intake, text: str, pr
         ("Pain comes in waves.", "painful_ejaculation"),
         ("My knee is hot, I can hardly bend it.", "penile_curvature"),
         ("34F, G2P1, 33 weeks, headache", "symptoms_over_3_months"),
-        ("叩诊鼓音", "dullness_to_percussion"),
         ("I have high blood pressure.", "severe_high_blood_pressure"),
         ("Back pain, lower right side.", "right_lower_quadrant_pain"),
     ],
