@@ -1,6 +1,5 @@
 """Questions about staying well, with a case or without: "how can I lower my blood pressure?", "要打什么疫苗？"."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -13,6 +12,7 @@ from assistant.answer import Statement
 from assistant.drug_safety import Patient
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
+from assistant.patterns import compiled
 from assistant.phrases import say
 from assistant.targets import targets_for
 from knowledge.base import KnowledgeBase
@@ -86,7 +86,7 @@ class AdviceTalk:
 
 
 def _says(text: str, patterns: Sequence[str]) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return any(compiled(pattern).search(text) for pattern in patterns)
 
 
 @cache

@@ -1,6 +1,5 @@
 """Thoughts of suicide, overdose, violence: heard before anything else, answered with care."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import Any
 import yaml
 
 from assistant.events import Reading
+from assistant.patterns import compiled
 from knowledge.concepts import Language
 
 DEFAULT_COUNTRY = "INTERNATIONAL"
@@ -29,7 +29,7 @@ def hear(text: str, reading: Reading, language: Language, country: str) -> Crisi
     denied = {o.bare for o in reading.observations if o.state == "absent"}
     for rule in _rules("crisis.yaml"):
         named = present & set(rule["findings"])
-        worded = any(re.search(p, text, re.IGNORECASE) for p in rule["patterns"])
+        worded = any(compiled(p).search(text) for p in rule["patterns"])
         if named or (worded and not denied & set(rule["findings"])):
             return Crisis(rule["kind"], rule["flag"], _filled(rule, language, country))
     return None

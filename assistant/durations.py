@@ -1,6 +1,5 @@
 """How long something has been there: the stretches of time that a text names, and what each belongs to."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -10,6 +9,7 @@ import yaml
 
 from assistant.events import Measurement, Observation
 from assistant.numerals import NUMBER, value
+from assistant.patterns import compiled
 from assistant.person import age_spans
 from knowledge.concepts import COURSE
 
@@ -89,7 +89,7 @@ def _around(time: tuple[int, int, float], text: str, ends: str) -> str:
 
 
 def _elsewhere(clause: str) -> bool:
-    return any(re.search(pattern, clause, re.IGNORECASE) for pattern in _rules()["elsewhere"])
+    return any(compiled(pattern).search(clause) for pattern in _rules()["elsewhere"])
 
 
 def durations_in(text: str) -> list[tuple[int, int, float]]:
@@ -98,13 +98,13 @@ def durations_in(text: str) -> list[tuple[int, int, float]]:
     named = [
         (match.start(), match.end(), _days(match.groupdict()))
         for pattern in rules["duration"]
-        for match in re.finditer(pattern.replace("{number}", NUMBER), text, re.IGNORECASE)
+        for match in compiled(pattern.replace("{number}", NUMBER)).finditer(text)
     ]
     named += [
         (match.start(), match.end(), float(days))
         for days, patterns in rules["began"].items()
         for pattern in patterns
-        for match in re.finditer(pattern, text, re.IGNORECASE)
+        for match in compiled(pattern).finditer(text)
     ]
     taken = age_spans(text)
     found: list[tuple[int, int, float]] = []
@@ -120,7 +120,7 @@ def is_lately(text: str, at: int) -> bool:
     return any(
         match.start() <= at < match.end()
         for pattern in _rules()["lately"]
-        for match in re.finditer(pattern, text, re.IGNORECASE)
+        for match in compiled(pattern).finditer(text)
     )
 
 

@@ -4,7 +4,6 @@ What a question's words are after, the passages that speak of it answer (rules/a
 with the passages by meaning; the nearest are quoted, where any lies near enough.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
@@ -16,6 +15,7 @@ import yaml
 from assistant.answer import Statement
 from assistant.evidence import EvidenceShelf
 from assistant.explain import Explainer
+from assistant.patterns import compiled
 from knowledge.concepts import Language, Passage
 from retrieval.embedding import Encoder
 
@@ -67,7 +67,7 @@ def _speaks_of(question: str, passage: str) -> bool:
 
 
 def _holds(patterns: Sequence[str], text: str) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return any(compiled(pattern).search(text) for pattern in patterns)
 
 
 @cache

@@ -7,13 +7,15 @@ from typing import Any, Literal
 
 import yaml
 
+from assistant.patterns import compiled
+
 Reply = Literal["yes", "no", "unknown"]
 
 
 def intent_of(text: str) -> str | None:
     """The intent that a message states, or None when it simply tells something."""
     for rule in _load("intents.yaml"):
-        if any(re.search(pattern, text, re.IGNORECASE) for pattern in rule["patterns"]):
+        if any(compiled(pattern).search(text) for pattern in rule["patterns"]):
             return str(rule["intent"])
     return None
 
@@ -46,11 +48,11 @@ def says_mine(text: str) -> bool:
 def asked_whether(text: str) -> list[tuple[int, int]]:
     """Where a message asks whether it is something: "could it be pneumonia?"."""
     patterns = _load("replies.yaml")["is_it"]
-    return [match.span() for pattern in patterns for match in re.finditer(pattern, text, re.IGNORECASE)]
+    return [match.span() for pattern in patterns for match in compiled(pattern).finditer(text)]
 
 
 def _is(kind: str, text: str) -> bool:
-    return any(re.search(pattern, text.strip(), re.IGNORECASE) for pattern in _load("replies.yaml")[kind])
+    return any(compiled(pattern).search(text.strip()) for pattern in _load("replies.yaml")[kind])
 
 
 def reply_in(text: str) -> Reply | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from assistant.patterns import compiled
 from assistant.person import tells_of_self
 from knowledge.criteria import ends
 
@@ -21,7 +22,7 @@ def life_stage_in(text: str, relative: str | None = None) -> str | None:
     relative: the word for the kin of whom the whole text is told (see `told_of`).
     """
     rules = _rules()
-    grown = tells_of_self(text) or re.search(rules["grown"], text, re.IGNORECASE)
+    grown = tells_of_self(text) or compiled(rules["grown"]).search(text)
     for stage in rules["stages"]:
         if grown and ends(stage["ages"])[0] < _GROWN:
             continue

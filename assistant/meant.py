@@ -1,11 +1,10 @@
 """Which disease, or which diseases together, a message speaks of: by name, or as those that are likely."""
 
-import re
-
 from assistant.case import Case
 from assistant.diagnosis import Assessment
 from assistant.found import names_a_finding
 from assistant.measures import whole
+from assistant.patterns import compiled
 from assistant.treatment import leading
 from knowledge.base import KnowledgeBase
 from knowledge.diseases import DiseaseGroup
@@ -31,7 +30,7 @@ class Meant:
             (len(word), group)
             for group in self._base.disease_groups.values()
             for word in (*group.names.en, *group.names.zh)
-            if re.search(whole(word), text, re.IGNORECASE)
+            if compiled(whole(word)).search(text)
         ]
         length, group = max(named, key=lambda found: found[0], default=(0, None))
         return group if length >= max(self._named(text), default=(0,))[0] else None

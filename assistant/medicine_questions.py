@@ -4,7 +4,6 @@ It is read sentence by sentence: the drugs in a sentence that asks are asked abo
 (diseases, pregnancy, allergies, drugs taken) is told about the person.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -17,6 +16,7 @@ from assistant.case import Case
 from assistant.context import Context, sentences
 from assistant.drug_safety import Patient
 from assistant.events import Observation
+from assistant.patterns import compiled
 from assistant.person import age_in, language_of
 from knowledge.base import KnowledgeBase
 from knowledge.lexicon import Lexicon
@@ -154,17 +154,17 @@ def _is_allergy(text: str, mention: Mention) -> bool:
     """Whether a word for allergy stands in the sentence, with nothing between it and the mention that
     begins something else: "allergic to penicillin, can I take cefalexin"."""
     start, end = next(s for s in sentences(text) if s[0] <= mention.start < s[1])
-    for word in re.finditer(_any_of("allergy_word"), text[start:end], re.IGNORECASE):
+    for word in compiled(_any_of("allergy_word")).finditer(text[start:end]):
         left, right = start + word.end(), start + word.start()
         between = text[left : mention.start] if left <= mention.start else text[mention.end : right]
-        if not re.search(_any_of("begins_anew"), between, re.IGNORECASE):
+        if not compiled(_any_of("begins_anew")).search(between):
             return True
     return False
 
 
 def _is_purpose(text: str, mention: Mention) -> bool:
     """Whether a condition is what the medicine is for: "ibuprofen for the pain"."""
-    return re.search(f"(?:{_any_of('purpose')})$", text[: mention.start], re.IGNORECASE) is not None
+    return compiled(f"(?:{_any_of('purpose')})$").search(text[: mention.start]) is not None
 
 
 def _any_of(key: str) -> str:
@@ -172,7 +172,7 @@ def _any_of(key: str) -> str:
 
 
 def _matches(key: str, text: str, span: tuple[int, int]) -> bool:
-    return any(re.search(p, text[span[0] : span[1]], re.IGNORECASE) for p in _patterns()[key])
+    return any(compiled(p).search(text[span[0] : span[1]]) for p in _patterns()[key])
 
 
 @cache

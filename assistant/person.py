@@ -11,6 +11,7 @@ import yaml
 
 from assistant.events import Grade
 from assistant.numerals import CHINESE, NUMBER, value
+from assistant.patterns import compiled
 from knowledge.concepts import Language, Sex
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -52,19 +53,19 @@ def _ages(text: str) -> Iterator[tuple[int, str, float]]:
     """Where each age stands, its words, and the age in years: what one says of oneself first, then by place. Who writes
     of their own trouble is no infant."""
     rules = _rules()
-    grown = re.search(rules["own_body"], text, re.IGNORECASE)
+    grown = compiled(rules["own_body"]).search(text)
     for pattern in rules["past"]:
-        text = re.sub(_written(pattern), lambda m: " " * len(m[0]), text, flags=re.IGNORECASE)
+        text = compiled(_written(pattern)).sub(lambda m: " " * len(m[0]), text)
     for group in ("own", "age"):
         found = [
             (match.start(), match[0].rstrip(), _years(match.groupdict()))
             for pattern in rules[group]
-            for match in re.finditer(_written(pattern), text, re.IGNORECASE | re.MULTILINE)
+            for match in compiled(_written(pattern), re.MULTILINE).finditer(text)
         ]
         yield from (age for age in sorted(found) if not (grown and age[2] < _INFANT))
     for more, patterns in rules["decade"].items():
         for pattern in patterns:
-            for match in re.finditer(_written(pattern), text, re.IGNORECASE):
+            for match in compiled(_written(pattern)).finditer(text):
                 decade = match["decade"].lower()
                 yield match.start(), match[0].rstrip(), more + (rules["decades"].get(decade) or value(decade))
 
@@ -77,7 +78,7 @@ def _years(named: dict[str, str]) -> float:
 
 def tells_of_self(text: str) -> bool:
     """Whether the person tells of their own body: "I have", 我最近."""
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _rules()["not_told_of"])
+    return any(compiled(pattern).search(text) for pattern in _rules()["not_told_of"])
 
 
 def _written(pattern: str) -> str:
@@ -104,7 +105,7 @@ def sex_in(text: str) -> Sex | None:
         (match.start(), sex)
         for sex in sexes
         for pattern in (*rules[sex], *(() if of_self else rules[f"{sex}_kin"]))
-        if (match := re.search(pattern, text, re.IGNORECASE))
+        if (match := compiled(pattern).search(text))
     ]
     if found:
         return min(found)[1]
@@ -136,7 +137,7 @@ def told_of(text: str, beginning: bool) -> Relative | None:
     sexes |= {word: sex for sex, words in rules["relatives"].items() for word in words}
     who = "|".join(sorted(map(re.escape, sexes), key=len, reverse=True))
     for pattern in (*rules["told_of"], *(rules["begins"] if beginning else ())):
-        if match := re.search(_written(pattern).replace("{who}", who), text, re.IGNORECASE):
+        if match := compiled(_written(pattern).replace("{who}", who)).search(text):
             word, number = match["who"].lower(), match.groupdict().get("number")
             age = value(number) if number else None
             if any(at < match.start() for at, _, _ in _ages(text)):
@@ -147,7 +148,7 @@ def told_of(text: str, beginning: bool) -> Relative | None:
 
 def department_spans(text: str) -> list[tuple[int, int]]:
     """Where the text says in which department the person is seen; the name tells nothing of the illness: 感染科."""
-    found = (re.search(pattern, text, re.IGNORECASE) for pattern in _rules()["department"])
+    found = (compiled(pattern).search(text) for pattern in _rules()["department"])
     return [match.span("name") for match in found if match]
 
 

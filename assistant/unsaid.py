@@ -17,6 +17,7 @@ from assistant.case import Case
 from assistant.context import Context
 from assistant.events import Observation, Reading
 from assistant.intake import Intake
+from assistant.patterns import compiled
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Language
 
@@ -134,12 +135,12 @@ def _put_in(text: str, words: str, language: Language, told: list[int], until: i
     """A message with the complaint in the place of its pronouns, and before the clauses without a subject of which
     nothing was read. told: where what was read stands. until: where the message names a complaint, of which the rest
     of it speaks."""
-    spans = [m.span() for p in _rules(language)["pronoun"] for m in re.finditer(p, text, re.IGNORECASE)]
+    spans = [m.span() for p in _rules(language)["pronoun"] for m in compiled(p).finditer(text)]
     for clause in _CLAUSE.finditer(text):
         start, end = clause.span()
         if any(start <= at < end for at in (*(first for first, _ in spans), *told)):
             continue
-        if any(re.match(p, clause.group(), re.IGNORECASE) for p in _rules(language)["headless"]):
+        if any(compiled(p).match(clause.group()) for p in _rules(language)["headless"]):
             begins = start + len(clause.group()) - len(clause.group().lstrip())
             spans.append((begins, begins))
     parts, put, at = [], [], 0
