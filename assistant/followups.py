@@ -143,8 +143,9 @@ class FollowUps:
         return []
 
     def _why_not(self, text: str, case: Case, assessment: Assessment) -> Reply:
-        if not case.is_empty and (group := self.meant.group_in(text)):
-            return Reply(tuple(self._reason.of_group(group, case, assessment)))
+        group = None if case.is_empty else self.meant.group_in(text)
+        if group and (told := self._reason.of_group(group, case, assessment)):
+            return Reply(tuple(told))
         return Reply(*self._reason.why_not(self.meant.disease_in(text), case, assessment))
 
     def _target(self, text: str, case: Case, assessment: Assessment) -> Reply:

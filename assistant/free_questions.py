@@ -37,17 +37,22 @@ class FreeQuestions:
 
     def answer(self, question: str, disease: str, language: Language) -> Iterator[Statement]:
         """The passages about a disease (bare id) that answer, the nearest first; none when none does."""
-        passages, least = self._shelf.about(f"disease:{disease}"), _NEAR
-        if speaking := [p for p in passages if _speaks_of(question, p.in_language(language))]:
-            passages, least = speaking, -1.0
-        yield from self._nearest(question, passages, least, disease, language)
+        if speaking := self._speaking(question, disease, language):
+            yield from self._nearest(question, speaking, -1.0, disease, language)
+        else:
+            yield from self._nearest(
+                question, self._shelf.about(f"disease:{disease}"), _NEAR, disease, language
+            )
 
     def in_words(self, question: str, diseases: Sequence[str], language: Language) -> Iterator[Statement]:
         """Of the passages about diseases (bare ids), those that have the words that the question is after."""
         for disease in diseases:
-            passages = self._shelf.about(f"disease:{disease}")
-            speaking = [p for p in passages if _speaks_of(question, p.in_language(language))]
+            speaking = self._speaking(question, disease, language)
             yield from self._nearest(question, speaking, -1.0, disease, language)
+
+    def _speaking(self, question: str, disease: str, language: Language) -> list[Passage]:
+        passages = self._shelf.about(f"disease:{disease}")
+        return [p for p in passages if _speaks_of(question, p.in_language(language))]
 
     def _nearest(
         self, question: str, passages: Sequence[Passage], least: float, disease: str, language: Language

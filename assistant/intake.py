@@ -263,13 +263,11 @@ class Intake:
         for measurement in measurements:
             start, end = measurement.span
             for finding, shown in self._measures.findings(measurement, age, sex):
-                state: State = "present" if shown else "absent"
-                words = text[start:end]
                 yield Observation(
                     ref=finding.ref,
-                    state=state,
+                    state="present" if shown else "absent",
                     manner="measured",
-                    text=words,
+                    text=text[start:end],
                     said=said,
                     start=start,
                     end=end,

@@ -23,11 +23,9 @@ def life_stage_in(text: str, relative: str | None = None) -> str | None:
     """
     rules = _rules()
     grown = tells_of_self(text) or compiled(rules["grown"]).search(text)
-    for stage in rules["stages"]:
-        if grown and ends(stage["ages"])[0] < _GROWN:
-            continue
-        if relative in stage.get("relatives", ()) or _said(stage["ages"]).search(text):
-            return str(stage["ages"])
+    for ages, relatives, said in _stages():
+        if not (grown and ends(ages)[0] < _GROWN) and (relative in relatives or said.search(text)):
+            return ages
     return None
 
 
@@ -40,13 +38,15 @@ def about_age(age: float | None, life_stage: str | None) -> float | None:
 
 
 @cache
-def _said(ages: str) -> re.Pattern[str]:
-    """What says that somebody is of these ages."""
-    rules = _rules()
-    stage = next(stage for stage in rules["stages"] if stage["ages"] == ages)
-    words = "|".join(sorted(map(re.escape, stage["words"]), key=len, reverse=True))
-    begins = [f"{p.replace('{words}', words)}(?!{rules['not_followed_by']})" for p in rules["begins"]]
-    return re.compile("|".join(f"(?:{p})" for p in (*begins, *stage.get("anywhere", ()))), re.IGNORECASE)
+def _stages() -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+    """(ages, words for kin, what says that somebody is of these ages), in the order of the rules."""
+    rules, found = _rules(), []
+    for stage in rules["stages"]:
+        words = "|".join(sorted(map(re.escape, stage["words"]), key=len, reverse=True))
+        begins = [f"{p.replace('{words}', words)}(?!{rules['not_followed_by']})" for p in rules["begins"]]
+        said = "|".join(f"(?:{p})" for p in (*begins, *stage.get("anywhere", ())))
+        found.append((stage["ages"], frozenset(stage.get("relatives", ())), compiled(said)))
+    return tuple(found)
 
 
 @cache

@@ -81,7 +81,7 @@ class MedicineQuestions:
 
     def told_in(self, text: str, case: Case) -> MedicineQuestion:
         """The medicines that a message asks about, and what else it tells of the person."""
-        asked = [span for span in sentences(text) if _matches("asks", text, span)]
+        asked = [s for s in sentences(text) if any(_matches(kind, text, s) for kind in ("asks", *_FACTS))]
         context = Context(text, language_of(text, case.language))
         found: dict[str, dict[str, None]] = {role: {} for role in _ROLES}
         for mention in self._mentions(text):

@@ -13,6 +13,7 @@ from typing import Literal
 from assistant.case import Case
 from assistant.evidence import Citation, EvidenceShelf
 from assistant.explain import is_for
+from assistant.patterns import compiled
 from assistant.seen import Seen, seen_in
 from assistant.timeline import Moment, moments, time_rules
 from knowledge.base import KnowledgeBase
@@ -189,7 +190,7 @@ def _known(case: Case) -> frozenset[str]:
 def _age_in(text: str, age: float | None, language: Language) -> tuple[str, tuple[int, int]] | None:
     """Where a text singles out people of this age."""
     for rule in time_rules(language)["ages"] if age is not None else ():
-        if match := re.search(rule["words"], text, re.IGNORECASE):
+        if match := compiled(rule["words"]).search(text):
             groups = match.groupdict()
             band = rule.get("age") or (f"{groups['from']}+" if groups.get("from") else f"0-{groups['to']}")
             if within(age or 0.0, band):

@@ -2,7 +2,6 @@
 another age or sex (rules/what_if.yaml).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ import yaml
 from assistant.case import Case, with_observations
 from assistant.context import Context
 from assistant.events import Observation
+from assistant.patterns import compiled
 from knowledge.base import KnowledgeBase
 from knowledge.concepts import Sex
 from knowledge.evidence import Evidence
@@ -100,12 +100,12 @@ def _read(mention: Mention, absent: bool, text: str, base: KnowledgeBase) -> Ite
 
 
 def _says(key: str, text: str) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in _rules()[key])
+    return any(compiled(pattern).search(text) for pattern in _rules()[key])
 
 
 def _age(text: str) -> float | None:
     for pattern in _rules()["age"]:
-        if (match := re.search(pattern, text, re.IGNORECASE)) and float(match[1]) <= _OLDEST:
+        if (match := compiled(pattern).search(text)) and float(match[1]) <= _OLDEST:
             return float(match[1])
     return None
 

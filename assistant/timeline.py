@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from assistant.patterns import compiled
 from knowledge.concepts import Language
 
 
@@ -27,7 +28,7 @@ def moments(text: str, language: Language) -> tuple[Moment, ...]:
     return tuple(
         _moment(match, rules)
         for pattern in rules["time"]
-        for match in re.finditer(pattern, text, re.IGNORECASE)
+        for match in compiled(pattern).finditer(text)
         if _is_time(match, text, rules)
     )
 
@@ -43,9 +44,9 @@ def time_rules(language: Language) -> Any:
 def _is_time(match: re.Match[str], text: str, rules: Any) -> bool:
     """Whether the words around it leave it a stretch of time; a bare unit must be a plural."""
     barred = rules["not_a_time"]
-    if re.search(barred["before"], text[: match.start()], re.IGNORECASE):
+    if compiled(barred["before"]).search(text[: match.start()]):
         return False
-    if re.search(barred["after"], text[match.end() :], re.IGNORECASE):
+    if compiled(barred["after"]).search(text[match.end() :]):
         return False
     return bool(match["low"]) or match.group().endswith("s")
 

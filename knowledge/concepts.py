@@ -86,7 +86,8 @@ class Concept(Entry):
 
 
 class Department(Concept):
-    """A clinical department. covers: other departments whose diseases it sees as well. ages: years, of the people that it sees, where not everybody."""
+    """A clinical department. covers: other departments whose diseases it sees as well. ages: years,
+    of the people that it sees, where not everybody."""
 
     prefix: ClassVar[str] = "department"
     covers: tuple[str, ...] = ()

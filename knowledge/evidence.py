@@ -18,7 +18,8 @@ class Evidence:
     sought: findings that are not there and that somebody looked for because of what they suspected, as
     a case report lists them; unlike `absent`, they were not asked of everybody. What was suspected is
     evidence too, in packs that say so (Inference.sought); elsewhere they count as absent.
-    age: years. life_stage: the band of ages (years) that the person is in, where no age is known. risks: risk factor or disease id -> whether the person has it.
+    age: years. life_stage: the band of ages (years) that the person is in, where no age is known.
+    risks: risk factor or disease id -> whether the person has it.
     drugs: what the person takes (bare ids), which tells of what it treats.
     department: where the person is seen, which tells what kind of illness it is taken for.
     virtual: finding -> likelihood ratio in its favour (an image that says 0.8).
