@@ -79,7 +79,7 @@ class Dialogue:
             return [Excluded(disease=disease, excluded=intent == "exclude")]
         number = sum(isinstance(e, Said) for e in events)
         spoken = language_of(text, case.language)
-        reading = self.intake.read(text, number, spoken, case.age, case.sex)
+        reading = self.intake.read(text, number, spoken, case.age, case.sex, life_stage=case.life_stage)
         if intent is None and not is_question(text):
             reading = self.unsaid.read(text, number, case, reading)
         if intent in _TELLING or (asks_what_may_be(text) and not case.is_empty):

@@ -77,9 +77,10 @@ class Intake:
         age: float | None = None,
         sex: Sex | None = None,
         put: Sequence[tuple[int, int]] = (),
+        life_stage: str | None = None,
     ) -> Reading:
-        """All that one utterance states; `age` and `sex` are what is known from before. put: where words stand that
-        the person left unsaid; a name that reaches into them is not doubted."""
+        """All that one utterance states; `age`, `sex` and `life_stage` are what is known from before. put: where words
+        stand that the person left unsaid; a name that reaches into them is not doubted."""
         text = with_marks(text[:MAX_CHARACTERS])
         spoken = language or language_of(text)
         relative = told_of(text, beginning=not said)
@@ -95,8 +96,8 @@ class Intake:
             for m in mentions
             for ref in m.refs
         ]
-        life_stage = life_stage_in(text, relative.word if relative else None)
-        known_age = about_age(age if age_here is None else age_here, life_stage)
+        stage_here = life_stage_in(text, relative.word if relative else None)
+        known_age = about_age(age if age_here is None else age_here, stage_here or life_stage)
         read = self.second.read(text) if self.second else {}
         levels = list(self._levels.read(text, context, said))
         asked = asked_about(mentions, asked_whether(text), text)
@@ -122,7 +123,7 @@ class Intake:
             measurements=tuple(measurements),
             age=age_here,
             sex=sex_here,
-            life_stage=life_stage,
+            life_stage=stage_here,
             department=next(
                 (self._departments.get(text[a:b].strip().casefold()) for a, b in departments), None
             ),

@@ -79,7 +79,9 @@ class Unsaid:
     ) -> list[Observation]:
         """What the message tells with the complaint put in, each finding once."""
         places = [(one.at, one.at + one.length) for one in put]
-        read = self._intake.read(text, said, language, case.age, case.sex, places).observations
+        read = self._intake.read(
+            text, said, language, case.age, case.sex, places, case.life_stage
+        ).observations
         return list({o.ref: o for o in (*self._in_parts(text, said, put, kin), *read)}.values())
 
     def _words(self, complaint: Observation, language: Language) -> str:

@@ -41,6 +41,10 @@ def test_a_baby_has_a_babys_diseases_and_norms(assistant: Assistant) -> None:
     session.say("My baby has a cough, heart rate 130.")
     assert session.case.age is None
     assert session.case.state("finding:tachycardia") == "absent"
+    later = assistant.start()
+    later.say("My baby has a cough.")
+    later.say("heart rate 130")
+    assert later.case.state("finding:tachycardia") == "absent"
     baby = {h.disease: h.probability for h in session.answer().differential.hypotheses}
     session = assistant.start()
     session.say("She has a cough, heart rate 130.")
